@@ -1,0 +1,172 @@
+"""A vault in a triple store, kept in step: what differs is written, what is gone is dropped, all else is left alone."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from kg.errors import UsageError
+from kg.exchange import chunks
+from kg.iris import Iris
+from kg.remote.content import Graph
+from kg.remote.endpoint import Endpoint
+from kg.remote.manifest import PENDING, Manifest, manifest_of
+from kg.remote.transactions import atomically
+from kg.remote.writing import Progress, Writer
+from kg.store import GraphStore
+
+__all__ = ["Plan", "Report", "base_of", "distrust", "graphs_of", "load", "plan"]
+
+_MARKED = 2_000  # graphs that are marked at once, at most
+_AT_ONCE = 500  # graphs that change in one transaction, at most: a store may hold it in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done, as IRIs of graphs: `written` are `new` ones and `changed` ones."""
+
+    new: Sequence[str] = ()
+    changed: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    same: Sequence[str] = ()
+
+    @property
+    def written(self) -> list[str]:
+        """The graphs to write."""
+        return [*self.new, *self.changed]
+
+
+@dataclass(slots=True)
+class Report:
+    """What was done."""
+
+    plan: Plan
+    triples: int = 0
+    seconds: float = 0.0
+
+
+def base_of(store: GraphStore) -> str:
+    """The base of the IRIs of a vault, from its graph.
+
+    Raises:
+        UsageError: the store holds no vault.
+    """
+    ending = Iris("http://x/").resources_graph.removeprefix("http://x/")
+    bases = [graph.removesuffix(ending) for graph in store.graphs() if graph.endswith(f"/{ending}")]
+    if len(bases) != 1:
+        raise UsageError("the store holds no graph of notes; run `kg build` first")
+    return bases[0]
+
+
+def graphs_of(store: GraphStore) -> dict[str, Graph]:
+    """The named graphs of a vault, by IRI."""
+    return {name: Graph(name, partial(chunks, store, name)) for name in store.graphs()}
+
+
+def plan(graphs: Mapping[str, Graph], known: Mapping[str, str]) -> Plan:
+    """Compare a vault with the manifest of what was loaded."""
+    new = [name for name in graphs if name not in known]
+    changed: list[str] = []
+    same: list[str] = []
+    for name, graph in graphs.items():
+        if name in known:
+            (same if known[name] != PENDING and graph.digest() == known[name] else changed).append(name)
+    return Plan(new, changed, [name for name in known if name not in graphs], same)
+
+
+def load(
+    graphs: Mapping[str, Graph],
+    endpoint: Endpoint,
+    manifest_graph: str,
+    *,
+    progress: Progress = lambda _: None,
+    notice: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Bring a store in step with a vault.
+
+    It may be interrupted at any moment: the next load completes it.
+
+    Args:
+        graphs: those of the vault.
+        endpoint: the store.
+        manifest_graph: where the store keeps what was loaded.
+        progress: told of triples that are sent.
+        notice: told in one line when there is something to wait for.
+
+    Raises:
+        StoreBusyError: another load of this vault is running.
+        RemoteError: the store refused something.
+    """
+    started = time.perf_counter()
+    manifest = manifest_of(endpoint, manifest_graph, notice)
+    with manifest.holding():
+        known = manifest.read()
+        todo = plan(graphs, known)
+        fresh = frozenset(todo.new)
+        if fresh and endpoint.store.transactions:
+            fresh -= endpoint.existing(fresh)
+        work = _Work(graphs, endpoint, manifest, known, fresh, Report(todo), progress)
+        for names in _slices([*todo.removed, *todo.written], _AT_ONCE if endpoint.store.transactions else _MARKED):
+            work.do(names)
+    work.report.seconds = time.perf_counter() - started
+    return work.report
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a load does, some graphs at a time."""
+
+    graphs: Mapping[str, Graph]
+    endpoint: Endpoint
+    manifest: Manifest
+    known: dict[str, str]
+    fresh: frozenset[str]
+    report: Report
+    progress: Progress
+
+    def do(self, names: Sequence[str]) -> None:
+        """Bring graphs in step, in one transaction where the store has some; else each is settled when it is done."""
+        self.manifest.mark(names, self.known)
+        done: dict[str, str | None] = {}
+        before, fresh = self.report.triples, self.fresh
+
+        def change(to: Endpoint) -> None:
+            nonlocal fresh
+            surely, fresh = fresh, frozenset()  # when it is tried again, it may be that the commit arrived
+            done.clear()
+            self._count(before - self.report.triples)
+            for some in self._change(names, to, surely):
+                done.update(some)
+                if to is self.endpoint:
+                    self.manifest.settle(done, self.known)
+                    done.clear()
+            if done:
+                self.manifest.check()
+
+        atomically(self.endpoint, change)
+        if done:
+            self.manifest.settle(done, self.known)
+
+    def _change(self, names: Sequence[str], to: Endpoint, fresh: frozenset[str]) -> Iterator[Mapping[str, str | None]]:
+        gone = [name for name in names if name not in self.graphs]
+        if gone:
+            to.drop(gone)
+            yield dict.fromkeys(gone)
+        there = [self.graphs[name] for name in names if name in self.graphs]
+        yield from Writer(to, self._count).write(there, fresh)
+
+    def _count(self, more: int) -> None:
+        if more:
+            self.report.triples += more
+            self.progress(more)
+
+
+def distrust(names: Sequence[str], endpoint: Endpoint, manifest_graph: str) -> None:
+    """Have the next load write graphs again, whatever the manifest says of them."""
+    manifest = manifest_of(endpoint, manifest_graph)
+    with manifest.holding():
+        manifest.mark(names, manifest.read())
+
+
+def _slices(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (names[start : start + size] for start in range(0, len(names), size))
