@@ -42,6 +42,7 @@ MISSING_LIFETIME = timedelta(days=7)
 FALLBACK_LIFETIME = timedelta(days=7)
 """How long a record of DataCite stands in for arXiv's own."""
 
+_PATIENCE = 30.0  # seconds for which another process is waited for
 _SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x666D6B67  # "fmkg"
 _SCHEMA = """
@@ -359,15 +360,29 @@ def _put_latest(connection: sqlite3.Connection, record: Record, asked: datetime)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         _verify(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log; SQLite does not wait for other processes in this, so this does."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _verify(connection: sqlite3.Connection, path: Path) -> None:

@@ -3,7 +3,9 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -292,6 +294,18 @@ def test_two_processes_share_a_cache(path: Path) -> None:
     with Cache(path) as cache:
         plan = cache.plan([f"2601.{number + 1:05d}" for number in range(200)], now=NOW)
     assert len(plan.have) == 200
+
+
+def test_who_begins_a_cache_waits_for_who_does_so_too(path: Path) -> None:
+    """While another process makes the file, SQLite refuses the change to a write-ahead log at once."""
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.3, other.execute, ["COMMIT"])
+        done.start()
+        with Cache(path) as cache:
+            assert not cache.notice
+        done.join()
 
 
 def test_the_default_place_is_the_users_cache() -> None:
