@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from kg import cli, compaction
+from kg import cli, compaction, generations
 from kg.build import Summary, build
 from kg.compaction import compact
 from kg.errors import DamagedError, StoreBusyError, StoreError
@@ -216,8 +216,9 @@ def test_a_build_is_quicker_than_who_merges(vault: Path, tmp_path: Path, monkeyp
     assert len(list(store.glob("gen-*"))) == 1
 
 
-def test_a_build_waits_for_a_moment(vault: Path, tmp_path: Path) -> None:
+def test_a_build_waits_for_a_moment(vault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who merges tables holds the right to build so shortly that nobody takes that for another build."""
+    monkeypatch.setattr(generations, "_MOMENT", 30.0)
     with Directory(tmp_path / "store").building():
         quick = threading.Thread(target=build, args=(vault, tmp_path / "store"))
         quick.start()
@@ -375,10 +376,13 @@ def test_watch(vault: Path, tmp_path: Path) -> None:
         partial(write_by_rename, vault),
         (vault / "Two.md").unlink,
     ]
-    results = []
+    results: list[tuple[list[str], dict[str, int]]] = []
 
     def act() -> None:
-        for step in steps:
+        for number, step in enumerate(steps):
+            end = time.monotonic() + 30
+            while len(results) < number and time.monotonic() < end:
+                time.sleep(0.05)
             time.sleep(0.7)
             step()
 

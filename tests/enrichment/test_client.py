@@ -12,7 +12,8 @@ from tests.enrichment.papers import FOUND, PAPERS, UNKNOWN, WITHDRAWN
 from tests.enrichment.server import Fault, Server
 
 IDS = FOUND[:8]
-QUICK = Manners(delay=0.0, read_timeout=0.3, answer_timeout=1.0, max_bytes=3_000_000)
+QUICK = Manners(delay=0.0, max_bytes=3_000_000)
+IMPATIENT = dataclasses.replace(QUICK, read_timeout=0.5, answer_timeout=2.0)
 
 
 def ask(
@@ -322,14 +323,14 @@ def test_an_answer_that_stays_broken_is_halved(server: Server, fake: FakeTime, n
 def test_a_stalled_answer_is_not_waited_for(server: Server, fake: FakeTime, name: str) -> None:
     """A body that stops, or never begins, ends with the read timeout and is asked for again."""
     server.faults = [Fault(name, 10)]
-    assert_all_found(ask(server, fake, IDS), IDS)
+    assert_all_found(ask(server, fake, IDS, manners=IMPATIENT), IDS)
     assert len(server.seen) == 2
 
 
 def test_a_trickling_answer_is_not_waited_for(server: Server, fake: FakeTime) -> None:
     """A body of a byte now and then passes every read timeout, but not the one for the whole answer."""
     server.faults = [Fault("trickle", 0.05)]
-    assert_all_found(ask(server, fake, IDS), IDS)
+    assert_all_found(ask(server, fake, IDS, manners=IMPATIENT), IDS)
     assert len(server.seen) == 2
 
 

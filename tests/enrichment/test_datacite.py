@@ -19,7 +19,7 @@ from tests.enrichment.server import Fault, Server
 
 URL = "https://api.datacite.org/dois/10.48550/arXiv.1"
 WHEN = datetime(2026, 1, 10, tzinfo=UTC)
-QUICK = Manners(delay=0.0, read_timeout=0.3, answer_timeout=1.0, max_bytes=1_000_000)
+QUICK = Manners(delay=0.0, read_timeout=1.0, answer_timeout=5.0, max_bytes=1_000_000)
 
 
 def ask(server: Server, fake: FakeTime, ids: list[str]) -> dict[str, Outcome]:

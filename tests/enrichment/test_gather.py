@@ -25,7 +25,7 @@ from tests.enrichment.papers import FOUND, PAPERS, UNKNOWN, WITHDRAWN, snapshot_
 from tests.enrichment.server import Fault, Server
 
 IDS = FOUND[:6]
-QUICK = Manners(delay=0.0, read_timeout=0.5, answer_timeout=2.0)
+QUICK = Manners(delay=0.0)
 
 
 @pytest.fixture

@@ -263,7 +263,7 @@ def test_a_load_that_is_killed_leaves_all_or_nothing(rdf4j: Endpoint, sample_sto
         command = [sys.executable, "-m", "kg", "load", rdf4j.store.url, "--kind", "rdf4j", "--store", str(sample_store)]
         pending = f"SELECT * {{ GRAPH <{manifest}> {{ ?g <{manifest}#pending> ?t }} }} LIMIT 1"
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        while not rdf4j.select(pending):
+        while process.poll() is None and not rdf4j.select(pending):
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.wait()
