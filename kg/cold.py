@@ -1,4 +1,8 @@
-"""A build from nothing: all notes are mapped, in other processes, while the store loads what is mapped already."""
+"""A build from nothing: all notes are mapped, in other processes, while the store loads what is mapped already.
+
+Notes are taken in the order in which the store keeps their graphs, so that what it loads later comes behind what it has
+and need not be merged with it; what it has to merge waits until there is a processor for that.
+"""
 
 import queue
 import threading
@@ -23,6 +27,7 @@ from kg.workers import map_files
 __all__ = ["build_cold"]
 
 _BATCH = 24 << 20  # bytes of N-Quads loaded at once: large enough for speed, small enough for memory
+_UNMERGED = 5  # batches of which the store has not merged the files when a large vault is built
 _WAITING = 5  # batches that wait for the store, so that it has work while the last notes are mapped and concluded from
 
 
@@ -42,13 +47,16 @@ def build_cold(  # noqa: PLR0913
     """
     iris = Iris(settings.base_iri)
     graph = GraphStore.create(generation.graph)
+    graph.merge_when_idle()
     state.set_lexicon(settings.lexicon)
+    notes = {iris.note(note.path): note for note in found.notes}
+    ordered = [notes[name] for name in graph.add_graphs(notes)]
     with _Loader(graph) as loader:
-        for done, note in enumerate(map_files(found.notes, settings), 1):
-            loader.add(note.quads)
-            state.add(note.row, note.mentions)
+        for done, mapped in enumerate(map_files(ordered, settings), 1):
+            loader.add(mapped.quads)
+            state.add(mapped.row, mapped.mentions)
             if progress is not None:
-                progress(done, len(found.notes))
+                progress(done, len(ordered))
         clock.stage("map")
         state.index()
         for resource, record in metadata(state).items():
@@ -59,8 +67,8 @@ def build_cold(  # noqa: PLR0913
             loader.add(tell(resource, iris, state).encode())
         clock.stage("conclude")
         index = LinkIndex(state.paths(), found.attachments, state.aliases())
-        for path in state.paths():
-            loader.add(link(path, index, iris, state).encode())
+        for note in ordered:
+            loader.add(link(note.path, index, iris, state).encode())
         for node, name, written in state.targets():
             loader.add(describe(node, name, iris, written=written).encode())
         clock.stage("link")
@@ -69,6 +77,7 @@ def build_cold(  # noqa: PLR0913
     for file in map(Path, settings.vocabularies):
         ontology += graph.load_file(file, iris.vocabulary_graph(file.stem))
     graph.flush()
+    generation.age = max(0, min(loader.loaded, _UNMERGED) - 1)
     clock.stage("load")
     return ontology
 
@@ -81,6 +90,7 @@ class _Loader:
         self.parts: list[bytes] = []
         self.size = 0
         self.batches: queue.Queue[bytes | None] = queue.Queue(maxsize=_WAITING)
+        self.loaded = 0  # batches
         self.error: BaseException | None = None
         self.thread = threading.Thread(target=self._run, name="kg-load", daemon=True)
 
@@ -118,5 +128,6 @@ class _Loader:
             if self.error is None:
                 try:
                     self.graph.load(batch)
+                    self.loaded += 1
                 except BaseException as error:  # noqa: BLE001 - raised again in the thread that builds
                     self.error = error

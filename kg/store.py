@@ -4,8 +4,10 @@ A `GraphStore` is one open Oxigraph store, on disk or in memory, that takes N-Qu
 N-Quads lines and serializations. Where stores live on disk is the matter of `kg.generations`.
 """
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from kg.namespaces import FM
 from kg.serialization import FORMATS, serialize
 
 __all__ = ["FORMATS", "GraphStore", "Rows", "Term", "Triples", "open_store", "publish", "serialize"]
+
+_IDLE = 10  # as `nice` has it
+_MERGING_THREAD = b"rocksdb:low"  # so RocksDB names the threads of its pool of low priority, which merge files
 
 
 class GraphStore:
@@ -75,6 +80,34 @@ class GraphStore:
             self.inner.bulk_load(input=nquads, format=ox.RdfFormat.N_QUADS, lenient=True)
         except OSError as error:
             raise StoreError(f"the store cannot be written: {_one_line(error)}") from error
+
+    def merge_when_idle(self) -> None:
+        """Let the store merge its table files when nobody else wants the processor, on systems that can do that.
+
+        Holds for this process from now on: only a privileged one may take it back.
+        """
+        if sys.platform != "linux":  # elsewhere a thread has no priority of its own
+            return
+        for thread in Path("/proc/self/task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+                if (thread / "comm").read_bytes().startswith(_MERGING_THREAD):
+                    usual = os.getpriority(os.PRIO_PROCESS, int(thread.name))
+                    os.setpriority(os.PRIO_PROCESS, int(thread.name), max(usual, _IDLE))
+
+    def add_graphs(self, graphs: Iterable[str]) -> list[str]:
+        """Add empty named graphs; all named graphs are returned, in the order in which the tables keep them.
+
+        What is loaded in this order is appended to the tables; in any other, the store merges it into them later.
+
+        Raises:
+            StoreError: the disk is full or fails.
+        """
+        try:
+            for graph in graphs:
+                self.inner.add_graph(ox.NamedNode(graph))
+        except OSError as error:
+            raise StoreError(f"the store cannot be written: {_one_line(error)}") from error
+        return [graph.value for graph in self.inner.named_graphs() if isinstance(graph, ox.NamedNode)]
 
     def load_few(self, nquads: bytes) -> None:
         """Add a few N-Quads that are known to be valid.

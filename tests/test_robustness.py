@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from kg import cli, compaction, generations
+from kg import cli, cold, compaction, generations
 from kg.build import Summary, build
 from kg.compaction import compact
 from kg.errors import DamagedError, StoreBusyError, StoreError
@@ -171,6 +171,51 @@ def test_a_graph_that_cannot_be_read_is_not_published(
     assert "what was written cannot be read" in build(vault, store).notice
     build(vault, tmp_path / "cold")
     assert graph(store) == graph(tmp_path / "cold")
+
+
+def test_a_first_build_spares_the_store_merging(vault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is loaded comes in the order of the tables, and what remains to be merged counts as some builds."""
+    for number in range(20):
+        write(vault, f"Many/{number}.md", f"A line of {number} and [[One]]\n")
+    build(vault, tmp_path / "whole")
+    loaded: list[str] = []
+    load = GraphStore.load
+
+    def watched(opened: GraphStore, nquads: bytes) -> None:
+        loaded.extend(dict.fromkeys(line.split(" <")[-1][:-3] for line in nquads.decode().splitlines()))
+        load(opened, nquads)
+
+    monkeypatch.setattr(GraphStore, "load", watched)
+    monkeypatch.setattr(cold, "_BATCH", 2000)
+    build(vault, tmp_path / "store")
+    live = Directory(tmp_path / "store").current()
+    assert live is not None
+    assert live.age == 4
+    assert graph(tmp_path / "store") == graph(tmp_path / "whole")
+    notes = [name for name in dict.fromkeys(loaded) if "/note/" in name]
+    assert len(notes) == 25
+    assert notes == GraphStore.create(tmp_path / "empty").add_graphs(sorted(notes))
+    assert notes != sorted(notes)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+@pytest.mark.parametrize("by", [0, 15])
+def test_a_first_build_goes_before_merging(vault: Path, tmp_path: Path, by: int) -> None:
+    """Threads that merge files get what processor time the build leaves, and no other thread is held back."""
+    script = """
+import sys
+from pathlib import Path
+from kg.build import build
+build(Path(sys.argv[1]), Path(sys.argv[2]))
+for thread in Path("/proc/self/task").iterdir():
+    print((thread / "comm").read_text().strip(), (thread / "stat").read_text().rpartition(")")[2].split()[16])
+"""
+    command = ["nice", "-n", str(by), sys.executable, "-c", script, str(vault), str(tmp_path / "store")]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    priorities = {name: int(nice) for name, _, nice in (line.rpartition(" ") for line in said)}
+    usual = min(19, os.getpriority(os.PRIO_PROCESS, 0) + by)
+    assert priorities.pop("rocksdb:low") == max(10, usual)
+    assert set(priorities.values()) == {usual}
 
 
 def test_tables_are_merged(vault: Path, tmp_path: Path) -> None:
