@@ -26,9 +26,8 @@ from kg.workers import map_files
 
 __all__ = ["build_cold"]
 
-_BATCH = 24 << 20  # bytes of N-Quads loaded at once: large enough for speed, small enough for memory
-_UNMERGED = 5  # batches of which the store has not merged the files when a large vault is built
-_WAITING = 5  # batches that wait for the store, so that it has work while the last notes are mapped and concluded from
+_BATCH = 32 << 20  # bytes of N-Quads loaded at once: so many that few files are left to merge, and memory suffices
+_WAITING = 3  # batches that wait for the store, so that it has work while the last notes are mapped and concluded from
 
 
 def build_cold(  # noqa: PLR0913
@@ -77,7 +76,6 @@ def build_cold(  # noqa: PLR0913
     for file in map(Path, settings.vocabularies):
         ontology += graph.load_file(file, iris.vocabulary_graph(file.stem))
     graph.flush()
-    generation.age = max(0, min(loader.loaded, _UNMERGED) - 1)
     clock.stage("load")
     return ontology
 
@@ -90,7 +88,6 @@ class _Loader:
         self.parts: list[bytes] = []
         self.size = 0
         self.batches: queue.Queue[bytes | None] = queue.Queue(maxsize=_WAITING)
-        self.loaded = 0  # batches
         self.error: BaseException | None = None
         self.thread = threading.Thread(target=self._run, name="kg-load", daemon=True)
 
@@ -128,6 +125,5 @@ class _Loader:
             if self.error is None:
                 try:
                     self.graph.load(batch)
-                    self.loaded += 1
                 except BaseException as error:  # noqa: BLE001 - raised again in the thread that builds
                     self.error = error

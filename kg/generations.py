@@ -54,7 +54,7 @@ class Generation:
 
     @property
     def age(self) -> int:
-        """How many builds added files to its tables since these were merged, about."""
+        """How often it and its forerunners took over the files of another one since these were merged."""
         try:
             return int((self.path / "age").read_text("ascii"))
         except (FileNotFoundError, ValueError):
