@@ -26,8 +26,8 @@ from kg.workers import map_files
 
 __all__ = ["build_cold"]
 
-_BATCH = 32 << 20  # bytes of N-Quads loaded at once: so many that few files are left to merge, and memory suffices
-_WAITING = 3  # batches that wait for the store, so that it has work while the last notes are mapped and concluded from
+_BATCH = 40 << 20  # bytes of N-Quads loaded at once: so many that few files are left to merge, and memory suffices
+_WAITING = 2  # batches that wait for the store, so that it has work while the last notes are mapped and concluded from
 
 
 def build_cold(  # noqa: PLR0913

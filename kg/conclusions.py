@@ -80,8 +80,8 @@ def link(path: str, index: LinkIndex, iris: Iris, state: State) -> str:
     """
     graph, links, presented = state.note(path)
     resolved = resolve_links(graph, path, links, index, iris, state.anchors)
-    cited = [resource for resource in dict.fromkeys(presented) if state.is_paper(resource)]
-    resolved.quads += "".join(f"<{graph}> <{FM.cites}> <{resource}> <{graph}> .\n" for resource in cited)
+    cited = "".join(f"<{graph}> <{FM.cites}> <{paper}> <{graph}> .\n" for paper in state.papers(presented))
+    resolved.quads += cited
     state.set_resolved(path, resolved)
     return resolved.quads
 

@@ -89,7 +89,7 @@ class _Update:
     def records(self) -> None:
         """Conclude the records anew of all resources that changed notes mention or mentioned."""
         for resource in sorted(self.resources):
-            was_paper = self.state.is_paper(resource)
+            was_paper = bool(self.state.papers([resource]))
             quads = conclude(resource, self.state.mentions_of(resource), self.iris, self.state)
             if quads is not None:
                 self.graph.remove_record(resource, self.iris.resources_graph)
@@ -98,7 +98,7 @@ class _Update:
                 self.graph.remove_lines(untell(resource, self.iris, self.state).encode())
             elif not self.state.is_told(resource):
                 self.graph.load_few(tell(resource, self.iris, self.state).encode())
-            if was_paper != self.state.is_paper(resource):
+            if was_paper != bool(self.state.papers([resource])):
                 self.relink |= self.state.presenters(resource)
 
     def links(self) -> None:

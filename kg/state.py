@@ -390,10 +390,12 @@ class State:
         found = self.connection.execute("SELECT 1 FROM records WHERE resource = ?", (resource,)).fetchone()
         return found is not None
 
-    def is_paper(self, resource: str) -> bool:
-        """Whether a resource is concluded to be a paper."""
-        row = self.connection.execute("SELECT classes FROM records WHERE resource = ?", (resource,)).fetchone()
-        return row is not None and "Paper" in row[0].split(",")
+    def papers(self, resources: Collection[str]) -> list[str]:
+        """Those of some resources that are concluded to be papers, each once, in the order given."""
+        query = "SELECT resource, classes FROM records WHERE resource IN (SELECT value FROM json_each(?))"
+        rows = self.connection.execute(query, (json.dumps(resources),)) if resources else ()
+        found = {resource for resource, classes in rows if "Paper" in classes.split(",")}
+        return [resource for resource in dict.fromkeys(resources) if resource in found]
 
     # -- metadata ---------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from kg.serialization import FORMATS, serialize
 
 __all__ = ["FORMATS", "GraphStore", "Rows", "Term", "Triples", "open_store", "publish", "serialize"]
 
-_IDLE = 10  # as `nice` has it
+_IDLE = 19  # as `nice` has it
 _MERGING_THREAD = b"rocksdb:low"  # so RocksDB names the threads of its pool of low priority, which merge files
 
 
