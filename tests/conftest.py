@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ TOOLS = ROOT / ".tools"
 
 # What makes rich and typer believe that they speak to a terminal, or to one of another width.
 _TERMINAL = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "GITHUB_ACTIONS", "PY_COLORS")
+
+# Who starts a program in the background may have it ignore Ctrl-C, and all that it starts; tests interrupt programs.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
