@@ -21,7 +21,7 @@ from kg.serialization import FORMATS, serialize
 
 __all__ = ["FORMATS", "GraphStore", "Rows", "Term", "Triples", "open_store", "publish", "serialize"]
 
-_IDLE = 19  # as `nice` has it
+_IDLE = 19  # as `nice` has it: the last to get the processor
 _MERGING_THREAD = b"rocksdb:low"  # so RocksDB names the threads of its pool of low priority, which merge files
 
 
@@ -91,8 +91,7 @@ class GraphStore:
         for thread in Path("/proc/self/task").iterdir():
             with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
                 if (thread / "comm").read_bytes().startswith(_MERGING_THREAD):
-                    usual = os.getpriority(os.PRIO_PROCESS, int(thread.name))
-                    os.setpriority(os.PRIO_PROCESS, int(thread.name), max(usual, _IDLE))
+                    os.setpriority(os.PRIO_PROCESS, int(thread.name), _IDLE)
 
     def add_graphs(self, graphs: Iterable[str]) -> list[str]:
         """Add empty named graphs; all named graphs are returned, in the order in which the tables keep them.
