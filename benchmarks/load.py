@@ -1,6 +1,6 @@
 """How fast `kg load` fills a triple store, beside `curl` with the same bytes and the store's own loader.
 
-    python -m benchmarks.load [--notes 1000] [--runs 1] [oxigraph fuseki virtuoso blazegraph]
+    python -m benchmarks.load [--notes 1000] [--runs 1] [oxigraph fuseki virtuoso blazegraph rdf4j]
 
 Each measurement gets a server of its own with an empty store (`.ci/stores` installs those that are not Oxigraph). curl
 sends the graph as N-Quads in one request; to Virtuoso, which takes none, each graph as N-Triples in a request of its
@@ -61,6 +61,7 @@ def curl(nquads: Path, graphs: Path, server: Server) -> list[object]:
         "oxigraph": (f"{server.url}/store", "application/n-quads"),
         "fuseki": (f"{server.url}/data", "application/n-quads"),
         "blazegraph": (f"{server.url}/sparql", "application/x-trig"),
+        "rdf4j": (f"{server.url}/statements", "application/n-quads"),
     }
     if server.kind == "virtuoso":
         url = f"{server.url}/sparql-graph-crud-auth?graph-uri="
@@ -113,6 +114,7 @@ START: Mapping[str, Callable[[Path], AbstractContextManager[Server]]] = {
     "fuseki": servers.fuseki,
     "virtuoso": servers.virtuoso,
     "blazegraph": servers.blazegraph,
+    "rdf4j": servers.rdf4j,
 }
 
 

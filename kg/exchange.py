@@ -5,14 +5,24 @@ Belongs to the store layer: only it knows pyoxigraph.
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import IO
+from typing import IO, cast
 
 import pyoxigraph as ox
 
 from kg.errors import QueryError
 from kg.store import GraphStore, Rows, Triples
 
-__all__ = ["RESULTS", "TRIPLES", "canonical", "chunks", "lines", "read_results", "read_triples"]
+__all__ = [
+    "RESULTS",
+    "TRIPLES",
+    "canonical",
+    "chunks",
+    "has_blank_nodes",
+    "lines",
+    "read_results",
+    "read_triples",
+    "whole",
+]
 
 TRIPLES = {
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
@@ -36,11 +46,59 @@ RESULTS = {
 """Formats of results by media type."""
 
 
-def chunks(store: GraphStore, graph: str, size: int = 10_000) -> Iterator[bytes]:
+def chunks(store: GraphStore, graph: str, size: int = 2_000) -> Iterator[bytes]:
     """The triples of a named graph as canonical N-Triples in no particular order, `size` lines at a time."""
     quads = store.inner.quads_for_pattern(None, None, None, ox.NamedNode(graph))
     while some := [quad.triple for quad in islice(quads, size)]:
         yield ox.serialize(some, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+def whole(store: GraphStore, graph: str, most: int) -> bytes | None:
+    """The triples of a named graph as canonical N-Triples in no particular order, None when they are too many.
+
+    Other threads run meanwhile: the engine reads and writes by itself. To construct triples takes fewer look-ups than
+    to dump the graph, since the name of the graph is not looked up for each of them.
+
+    Args:
+        store: where the graph is.
+        graph: its IRI.
+        most: bytes.
+    """
+    written = _Bounded(most)
+    try:
+        found = store.inner.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}")
+        cast("ox.QueryTriples", found).serialize(cast("IO[bytes]", written), format=ox.RdfFormat.N_TRIPLES)
+    except _FullError:
+        return None
+    return b"".join(written.pieces)
+
+
+def has_blank_nodes(store: GraphStore, graph: str) -> bool:
+    """Whether a named graph has a blank node, which the engine tells without looking up any name."""
+    either = "isBLANK(?s) || isBLANK(?o)"
+    return bool(store.inner.query(f"ASK {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o FILTER({either}) }} }}"))
+
+
+class _FullError(Exception):
+    """What is written is more than it may be."""
+
+
+class _Bounded:
+    """A binary file that takes so many bytes and no more."""
+
+    def __init__(self, most: int) -> None:
+        self.pieces: list[bytes] = []
+        self._left = most
+
+    def write(self, data: bytes) -> int:
+        self._left -= len(data)
+        if self._left < 0:
+            raise _FullError
+        self.pieces.append(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: it is all here."""
 
 
 def read_results(data: IO[bytes], media: str) -> bool | Rows:

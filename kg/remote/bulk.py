@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from kg.errors import StoreError, UsageError
-from kg.exchange import chunks
-from kg.remote.content import as_quads, relabelled
-from kg.remote.endpoint import has_blank_nodes
+from kg.remote.content import StoredGraph, as_quads, relabelled
 from kg.remote.loaders import FILES
 from kg.remote.sync import base_of
 from kg.store import GraphStore
@@ -130,13 +128,15 @@ def _shards(store: GraphStore, folder: Path, size: int, progress: Callable[[int]
 
 def _pieces(store: GraphStore) -> Iterator[tuple[bytes, bool]]:
     """N-Quads, and whether a shard may end behind them."""
-    for number, graph in enumerate(store.graphs()):
-        blank = any(map(has_blank_nodes, chunks(store, graph)))
+    for number, name in enumerate(store.graphs()):
+        graph = StoredGraph(store, name)
+        blank = graph.blank()
+        whole = graph.whole()
         held: bytes | None = None
-        for triples in chunks(store, graph):
+        for triples in graph.triples() if whole is None else filter(None, (whole,)):
             if held is not None:
                 yield held, not blank
-            held = as_quads(relabelled(triples, number) if blank else triples, graph)
+            held = as_quads(relabelled(triples, number) if blank else triples, name)
         if held is not None:
             yield held, True
 

@@ -8,12 +8,28 @@ neither be sorted nor be held at once. Either tells changes; the sum does not te
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from functools import partial
 
-__all__ = ["Digest", "Graph", "as_quads", "as_trig", "merged", "relabelled"]
+from kg import exchange
+from kg.store import GraphStore
+
+__all__ = [
+    "BLANK",
+    "SMALL",
+    "Digest",
+    "Graph",
+    "StoredGraph",
+    "as_quads",
+    "as_trig",
+    "has_blank_nodes",
+    "merged",
+    "relabelled",
+]
+
+SMALL = 1_000_000
+"""Bytes of a graph that is sorted for its digest, and sent in one piece; larger ones are never held as a whole."""
 
 _WIDTH = 1 << 256
-_SORTED = 1_000_000  # bytes of a graph that are sorted
 _LABELS = re.compile(rb"^(_:)?(\S+ \S+ )(_:)?", re.MULTILINE)
 
 
@@ -34,7 +50,7 @@ class Digest:
             return
         self._held.append(triples)
         self._size += len(triples)
-        if self._size > _SORTED:
+        if self._size > SMALL:
             self._sum = sum(map(_sum, self._held))
             self._held = None
 
@@ -53,7 +69,6 @@ def _sum(triples: bytes) -> int:
     return sum(int.from_bytes(hashlib.sha256(line).digest(), "big") for line in lines)
 
 
-@dataclass(frozen=True, slots=True)
 class Graph:
     """A graph to be sent.
 
@@ -62,15 +77,56 @@ class Graph:
         triples: makes its canonical N-Triples, whole lines in each piece, each line once.
     """
 
-    name: str
-    triples: Callable[[], Iterable[bytes]]
+    def __init__(self, name: str, triples: Callable[[], Iterable[bytes]]) -> None:
+        self.name = name
+        self.triples = triples
+
+    def whole(self, most: int = SMALL) -> bytes | None:
+        """All triples, None when they are more than `most` bytes."""
+        pieces, size = [], 0
+        for piece in self.triples():
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                return None
+        return b"".join(pieces)
+
+    def blank(self) -> bool:
+        """Whether there is a blank node in it."""
+        return any(map(has_blank_nodes, self.triples()))
 
     def digest(self) -> str:
         """What tells this content from others."""
         digest = Digest()
-        for piece in self.triples():
+        whole = self.whole()
+        for piece in self.triples() if whole is None else (whole,):
             digest.add(piece)
         return str(digest)
+
+
+class StoredGraph(Graph):
+    """A named graph of the vault's own store, which is quicker at some of this."""
+
+    def __init__(self, store: GraphStore, name: str) -> None:
+        super().__init__(name, partial(exchange.chunks, store, name))
+        self._store = store
+
+    def whole(self, most: int = SMALL) -> bytes | None:
+        """All triples, None when they are more than `most` bytes; other threads run meanwhile."""
+        return exchange.whole(self._store, self.name, most)
+
+    def blank(self) -> bool:
+        """Whether there is a blank node in it."""
+        return exchange.has_blank_nodes(self._store, self.name)
+
+
+BLANK = re.compile(rb"^_:|^\S+ \S+ _:", re.MULTILINE)
+"""The beginning of a line of N-Triples that holds a blank node."""
+
+
+def has_blank_nodes(triples: bytes) -> bool:
+    """Whether N-Triples hold a blank node."""
+    return b"_:" in triples and BLANK.search(triples) is not None
 
 
 def as_quads(triples: bytes, graph: str) -> bytes:

@@ -9,12 +9,12 @@ from urllib.parse import urlencode, urlsplit
 
 from kg.errors import NetworkError, QueryError, UsageError
 from kg.exchange import read_results
-from kg.remote.content import as_quads, as_trig
+from kg.remote.content import BLANK, as_quads, as_trig, has_blank_nodes
 from kg.remote.stores import KINDS, Call, Store
 from kg.remote.transport import Answer, Body, Client, RemoteError, Request, read_all
 from kg.store import Rows, Term
 
-__all__ = ["Endpoint", "Triples", "as_update", "batches", "drop_request", "has_blank_nodes", "recognise"]
+__all__ = ["Endpoint", "Triples", "as_update", "batches", "drop_request", "recognise"]
 
 T = TypeVar("T")
 Triples = Callable[[], Iterable[bytes]]
@@ -205,14 +205,6 @@ def batches(items: Iterable[T], size: Callable[[T], int], most: int) -> Iterator
         yield some
 
 
-_BLANK = re.compile(rb"^_:|^\S+ \S+ _:", re.MULTILINE)
-
-
-def has_blank_nodes(triples: bytes) -> bool:
-    """Whether N-Triples hold a blank node."""
-    return b"_:" in triples and _BLANK.search(triples) is not None
-
-
 def _pieces(triples: Triples, most: int) -> Iterator[bytes]:
     """N-Triples in pieces of at most about `most` bytes, at least one; all with blank nodes are in the first one.
 
@@ -223,13 +215,13 @@ def _pieces(triples: Triples, most: int) -> Iterator[bytes]:
         for chunk in triples()
         if has_blank_nodes(chunk)
         for line in chunk.splitlines(keepends=True)
-        if _BLANK.match(line)
+        if BLANK.match(line)
     )
     piece, size, sent = [head], len(head), False
     for chunk in triples():
         lines = [chunk]
         if size + len(chunk) > most or (head and has_blank_nodes(chunk)):
-            lines = [line for line in chunk.splitlines(keepends=True) if not (head and _BLANK.match(line))]
+            lines = [line for line in chunk.splitlines(keepends=True) if not (head and BLANK.match(line))]
         for line in lines:
             if size and size + len(line) > most:
                 yield b"".join(piece)

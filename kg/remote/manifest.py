@@ -9,6 +9,10 @@ The manifest is a named graph of its own, `{base}graph/manifest`, of plain strin
 A graph is marked before it is touched and settled afterwards, so that a run that dies leaves marks and no lies. Every
 change of the manifest also asks whether its author still holds the store, in one SPARQL Update: who lost it changes
 nothing any more. A store without SPARQL Update has its manifest written as a whole, and no holder.
+
+Graphs that are added to a dataset bring their digests along, in the same request and so in the same commit: both are
+there or neither. Should their author have lost the store meanwhile, then there are two digests or a mark beside the
+digest, and the graph is written again; two equal digests are those of equal graphs, without blank nodes.
 """
 
 import os
@@ -17,7 +21,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -83,6 +87,7 @@ class UpdateManifest:
             notice: told in one line when there is something to wait for.
         """
         self.endpoint = endpoint
+        self.name = graph
         self.lease = lease
         self.notice = notice
         self.words = _Words(graph)
@@ -110,13 +115,14 @@ class UpdateManifest:
             if len(rows) < _PAGE:
                 return found
 
-    def mark(self, graphs: Iterable[str], known: dict[str, str]) -> None:
+    def mark(self, graphs: Collection[str], known: dict[str, str]) -> None:
         """Say that graphs will be touched now.
 
         Raises:
             StoreBusyError: another load took over.
         """
-        graphs = list(graphs)
+        if not graphs:
+            return
         self._change(
             (graph, "\n".join(self._said.get(graph, ())), self._line(graph, "pending", self.token)) for graph in graphs
         )
@@ -124,7 +130,7 @@ class UpdateManifest:
             known[graph] = PENDING
             self._said[graph] = [self._line(graph, "pending", self.token)]
 
-    def settle(self, digests: dict[str, str | None], known: dict[str, str]) -> None:
+    def settle(self, digests: Mapping[str, str | None], known: dict[str, str]) -> None:
         """Say that graphs hold now what their digests say, or are gone (None).
 
         Raises:
@@ -141,6 +147,20 @@ class UpdateManifest:
             else:
                 known[graph] = digest
                 self._said[graph] = [self._line(graph, "digest", digest)]
+
+    def entries(self, digests: Mapping[str, str]) -> bytes:
+        """What the manifest says of graphs that hold what their digests say, as N-Triples, to be added with them."""
+        return "".join(f"{self._line(graph, 'digest', digest)}\n" for graph, digest in digests.items()).encode()
+
+    def entered(self, digests: Mapping[str, str], known: dict[str, str]) -> None:
+        """Take note that graphs were added with their entries.
+
+        Raises:
+            StoreBusyError: another load took over.
+        """
+        self.check()
+        known.update(digests)
+        self._said.update({graph: [self._line(graph, "digest", digest)] for graph, digest in digests.items()})
 
     def _line(self, graph: str, word: str, value: str) -> str:
         return f"{iri(graph)} {self.words.pending if word == 'pending' else self.words.digest} {literal(value)} ."
@@ -294,12 +314,14 @@ class GraphManifest:
         found = filter(None, map(self._line.fullmatch, lines))
         return {line[1]: PENDING if line[2] else line[3] for line in found}
 
-    def mark(self, graphs: Iterable[str], known: dict[str, str]) -> None:
+    def mark(self, graphs: Collection[str], known: dict[str, str]) -> None:
         """Say that graphs will be touched now."""
+        if not graphs:
+            return
         known.update(dict.fromkeys(graphs, PENDING))
         self._write(known)
 
-    def settle(self, digests: dict[str, str | None], known: dict[str, str]) -> None:
+    def settle(self, digests: Mapping[str, str | None], known: dict[str, str]) -> None:
         """Say that graphs hold now what their digests say, or are gone (None); written at most once in five seconds."""
         for graph, digest in digests.items():
             if digest is None:
@@ -308,6 +330,15 @@ class GraphManifest:
                 known[graph] = digest
         if time.monotonic() - self._written > 5 or PENDING not in known.values():
             self._write(known)
+
+    def entries(self, digests: Mapping[str, str]) -> bytes:
+        """Nothing: the manifest is written as a whole."""
+        del digests
+        return b""
+
+    def entered(self, digests: Mapping[str, str], known: dict[str, str]) -> None:
+        """Say that graphs hold now what their digests say."""
+        self.settle(digests, known)
 
     def check(self) -> None:
         """Nothing: no holder can be told."""

@@ -54,6 +54,7 @@ class Store:
     updates: ClassVar[str] = "application/sparql-update"  # media type of SPARQL Update
     preamble: ClassVar[bytes] = b""  # without it triples are not known for what they are
     puts: ClassVar[bool] = True  # has a request that replaces a graph
+    stream: ClassVar[int] = 256 * MEGABYTE  # bytes of graphs that are added by one request
 
     def __init__(self, url: str, *, signed_in: bool = False) -> None:
         """Locate a store.
@@ -147,13 +148,17 @@ class GraphStoreProtocol(Store):
 
 
 class Oxigraph(Store):
-    """Oxigraph Server (https://github.com/oxigraph/oxigraph/blob/main/cli/README.md)."""
+    """Oxigraph Server (https://github.com/oxigraph/oxigraph/blob/main/cli/README.md).
+
+    It takes in a whole request before it writes any of it, so that short ones keep it busy.
+    """
 
     kind = "oxigraph"
     title = "Oxigraph Server"
     largest = 0
     union = MappingProxyType({"union-default-graph": ""})
     unpacks = True
+    stream = 16 * MEGABYTE
 
     def locate(self, base: str) -> None:
         base = without(base, "/query", "/update", "/store", "/sparql")

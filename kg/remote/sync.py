@@ -1,18 +1,18 @@
 """A vault in a triple store, kept in step: what differs is written, what is gone is dropped, all else is left alone."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 from kg.errors import UsageError
-from kg.exchange import chunks
 from kg.iris import Iris
-from kg.remote.content import Graph
+from kg.remote.content import Graph, StoredGraph
 from kg.remote.endpoint import Endpoint
 from kg.remote.manifest import PENDING, Manifest, manifest_of
 from kg.remote.transactions import atomically
-from kg.remote.writing import Progress, Writer
+from kg.remote.writing import Entries, Progress, Writer
 from kg.store import GraphStore
 
 __all__ = ["Plan", "Report", "base_of", "distrust", "graphs_of", "load", "plan"]
@@ -60,18 +60,25 @@ def base_of(store: GraphStore) -> str:
 
 def graphs_of(store: GraphStore) -> dict[str, Graph]:
     """The named graphs of a vault, by IRI."""
-    return {name: Graph(name, partial(chunks, store, name)) for name in store.graphs()}
+    return {name: StoredGraph(store, name) for name in store.graphs()}
 
 
 def plan(graphs: Mapping[str, Graph], known: Mapping[str, str]) -> Plan:
     """Compare a vault with the manifest of what was loaded."""
+    now = _digests([graph for name, graph in graphs.items() if known.get(name, PENDING) != PENDING])
     new = [name for name in graphs if name not in known]
-    changed: list[str] = []
-    same: list[str] = []
-    for name, graph in graphs.items():
-        if name in known:
-            (same if known[name] != PENDING and graph.digest() == known[name] else changed).append(name)
+    changed = [name for name in graphs if name in known and now.get(name) != known[name]]
+    same = [name for name, digest in now.items() if digest == known[name]]
     return Plan(new, changed, [name for name in known if name not in graphs], same)
+
+
+def _digests(graphs: Sequence[Graph]) -> dict[str, str]:
+    """The digests of graphs by name, worked out on all processors: the store is read without Python's lock."""
+    threads = ThreadPoolExecutor(os.cpu_count())
+    try:
+        return dict(zip((graph.name for graph in graphs), threads.map(Graph.digest, graphs), strict=True))
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def load(
@@ -125,8 +132,12 @@ class _Work:
     progress: Progress
 
     def do(self, names: Sequence[str]) -> None:
-        """Bring graphs in step, in one transaction where the store has some; else each is settled when it is done."""
-        self.manifest.mark(names, self.known)
+        """Bring graphs in step, in one transaction where the store has some; else each is settled when it is done.
+
+        Graphs that were never loaded are not marked where they are added with their entry in the manifest.
+        """
+        entering = {name for name in names if name not in self.known} if self.endpoint.store.quads else set[str]()
+        self.manifest.mark([name for name in names if name not in entering], self.known)
         done: dict[str, str | None] = {}
         before, fresh = self.report.triples, self.fresh
 
@@ -135,25 +146,42 @@ class _Work:
             surely, fresh = fresh, frozenset()  # when it is tried again, it may be that the commit arrived
             done.clear()
             self._count(before - self.report.triples)
-            for some in self._change(names, to, surely):
+            for some in self._change(names, to, surely, entering):
                 done.update(some)
                 if to is self.endpoint:
-                    self.manifest.settle(done, self.known)
+                    self._settle(done, entering)
                     done.clear()
             if done:
                 self.manifest.check()
 
         atomically(self.endpoint, change)
         if done:
-            self.manifest.settle(done, self.known)
+            self._settle(done, entering)
 
-    def _change(self, names: Sequence[str], to: Endpoint, fresh: frozenset[str]) -> Iterator[Mapping[str, str | None]]:
+    def _change(
+        self, names: Sequence[str], to: Endpoint, fresh: frozenset[str], entering: set[str]
+    ) -> Iterator[Mapping[str, str | None]]:
         gone = [name for name in names if name not in self.graphs]
         if gone:
             to.drop(gone)
             yield dict.fromkeys(gone)
-        there = [self.graphs[name] for name in names if name in self.graphs]
-        yield from Writer(to, self._count).write(there, fresh)
+        writer = Writer(to, self._count)
+        left = [self.graphs[name] for name in names if name in self.graphs]
+        if to.store.quads:
+            entry = Entries(self.manifest.name, self.manifest.entries, entering)
+            left = yield from writer.add(left, fresh, entry)
+            marked = entering.intersection(graph.name for graph in left)
+            self.manifest.mark(marked, self.known)
+            entering -= marked
+        yield from writer.replace(left)
+
+    def _settle(self, done: Mapping[str, str | None], entering: set[str]) -> None:
+        entered = {name: digest for name, digest in done.items() if name in entering and digest is not None}
+        settled = {name: digest for name, digest in done.items() if name not in entering}
+        if entered:
+            self.manifest.entered(entered, self.known)
+        if settled:
+            self.manifest.settle(settled, self.known)
 
     def _count(self, more: int) -> None:
         if more:

@@ -1,28 +1,29 @@
 """Graphs on their way into a store: small ones together in one request, large ones in a stream of their own.
 
-What is sent is made while the store reads it, so that neither side waits for the other; at most a few megabytes are
-held.
+What is sent is made while the store reads what was sent before, so that neither side waits for the other; at most a
+few megabytes are held.
 """
 
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Generic, Self, TypeVar
 
-from kg.remote.content import Digest, Graph, relabelled
-from kg.remote.endpoint import Endpoint, as_update, drop_request, has_blank_nodes
+from kg.remote.content import Digest, Graph, has_blank_nodes, relabelled
+from kg.remote.endpoint import Endpoint, as_update, drop_request
 
-__all__ = ["Progress", "Writer", "ahead"]
+__all__ = ["Ahead", "Entries", "Progress", "Writer"]
 
 T = TypeVar("T")
 Progress = Callable[[int], None]
 """Told of triples that are sent: how many more."""
 
-SMALL = 1_000_000  # bytes; a larger graph has a request of its own
-STREAM = 64_000_000  # bytes of small graphs that are added by one request
+AHEAD = 8_000_000  # bytes that are read while the store is busy with those before them
 UPDATE = 1_000_000  # bytes of one SPARQL Update
 _SETTLED = 200  # graphs, and seconds, after which what was written is told
 _TOLD = 2.0
@@ -35,44 +36,51 @@ class Writer:
         self.endpoint = endpoint
         self.progress = progress
 
-    def write(self, graphs: Iterable[Graph], fresh: "frozenset[str]") -> Iterator[dict[str, str]]:
-        """Write graphs, and give the digests of what was written, some at a time.
+    def add(
+        self, graphs: Sequence[Graph], fresh: frozenset[str], entries: "Entries"
+    ) -> Generator[dict[str, str], None, list[Graph]]:
+        """Add graphs in streams of many, where the store takes these, and give their digests, some at a time.
 
-        What was added cannot be added again when the answer gets lost, if it has blank nodes: so graphs that have some,
-        large ones and those that were there before are replaced, the others are added in streams of many. Within a
-        transaction, which is tried again as a whole, all but large ones are added.
+        What was added cannot be added again when the answer gets lost, if it has blank nodes: so graphs that have some
+        are left, and those that were there before. Within a transaction, which is tried again as a whole, none is.
 
         Args:
             graphs: each replaces what the store has of that name.
             fresh: the names of those that were never loaded before; within a transaction, of those that are not there.
+            entries: what to add with them.
+
+        Returns:
+            Those that are left to be replaced.
 
         Raises:
             RemoteError: the store refused something.
         """
-        graphs = list(graphs)
         blank = self.endpoint.once
-        added = [graph for graph in graphs if blank or graph.name in fresh] if self.endpoint.store.quads else []
-        replaced = [graph for graph in graphs if not blank and graph.name not in fresh] if added else graphs
-        if added:
-            # Who knows what somebody wrote there; within a transaction it is known.
-            self.endpoint.drop(graph.name for graph in added if not (blank and graph.name in fresh))
-            start = 0
-            while start < len(added):
-                if _addable(added[start], blank) is None:  # a request has at least one graph
-                    replaced.append(added[start])
-                    start += 1
+        added = [graph for graph in graphs if blank or graph.name in fresh]
+        left = [graph for graph in graphs if not blank and graph.name not in fresh]
+        # Who knows what somebody wrote there; within a transaction it is known.
+        self.endpoint.drop(graph.name for graph in added if not (blank and graph.name in fresh))
+        with _Source(added, blank) as source:
+            while (piece := source.next) is not None:
+                if piece.data is None:  # a request has at least one graph
+                    left.append(piece.graph)
+                    source.advance()
                     continue
-                stream = _Stream(added, start, self.progress, blank)
+                stream = _Stream(source, piece.place, self.endpoint.store.stream, self.progress, entries)
                 self.endpoint.add(stream.pieces)
-                start = stream.end
-                replaced += stream.left_out
+                left += stream.left
                 yield stream.digests
-        yield from self._replace(replaced)
+        return left
 
-    def _replace(self, graphs: Iterable[Graph]) -> Iterator[dict[str, str]]:
+    def replace(self, graphs: Iterable[Graph]) -> Iterator[dict[str, str]]:
+        """Replace graphs, and give the digests of what was written, some at a time.
+
+        Raises:
+            RemoteError: the store refused something.
+        """
         done: dict[str, str] = {}
         told = time.monotonic()
-        with ahead(self._groups(graphs), 1) as groups:
+        with Ahead(self._groups(graphs), 1) as groups:
             for group in groups:
                 done |= self._alone(group) if isinstance(group, Graph) else self._together(group)
                 if len(done) >= _SETTLED or time.monotonic() - told > _TOLD:
@@ -88,7 +96,7 @@ class Writer:
         group: list[tuple[str, bytes]] = []
         size = 0
         for graph in graphs:
-            whole = whole_of(graph, SMALL)
+            whole = graph.whole()
             if whole is None or len(whole) > most or not most:
                 yield graph if whole is None else Graph(graph.name, partial(_once, whole))
                 continue
@@ -122,12 +130,13 @@ class Writer:
         def triples() -> Iterator[bytes]:
             nonlocal digest, told
             digest = Digest()  # anew: a graph is read again when a request is repeated
-            for piece in graph.triples():
-                digest.add(piece)
-                yield relabelled(piece, 0)
-                if digest.count > told:
-                    self.progress(digest.count - told)
-                    told = digest.count
+            with Ahead(graph.triples(), 1) as pieces:
+                for piece in pieces:
+                    digest.add(piece)
+                    yield relabelled(piece, 0)
+                    if digest.count > told:
+                        self.progress(digest.count - told)
+                        told = digest.count
 
         self.endpoint.replace(graph.name, triples)
         return {graph.name: str(digest)}
@@ -137,106 +146,200 @@ def _once(whole: bytes) -> tuple[bytes]:
     return (whole,)
 
 
-class _Stream:
-    """Graphs of a list from a place on, as pieces of one request that may be repeated.
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What is added beside graphs, so that both are there or neither.
 
     Attributes:
-        end: the place behind the last one.
-        digests: those of the graphs in it, by name.
-        left_out: graphs that it passed over, since they are large or have blank nodes that they may not have.
+        manifest: the IRI of the graph where it is added.
+        of: makes N-Triples of the digests of graphs.
+        names: the graphs of which it is made.
     """
 
-    def __init__(self, graphs: Sequence[Graph], start: int, progress: Progress, blank: bool) -> None:
+    manifest: str
+    of: Callable[[Mapping[str, str]], bytes]
+    names: AbstractSet[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some triples of a graph.
+
+    Attributes:
+        place: of the graph in the list.
+        graph: the graph.
+        data: N-Triples; None when the graph may not be added together with others.
+        first: whether these are its first ones.
+        count: how many there are.
+        digest: that of the graph when these are its last ones, else empty.
+    """
+
+    place: int
+    graph: Graph
+    data: bytes | None
+    first: bool = True
+    count: int = 0
+    digest: str = ""
+
+
+class _Source:
+    """The pieces of a list of graphs, read ahead by another thread."""
+
+    def __init__(self, graphs: Sequence[Graph], blank: bool) -> None:
+        """Begin with the first graph.
+
+        Args:
+            graphs: what is to be added.
+            blank: whether graphs with blank nodes may be.
+        """
         self._graphs = graphs
-        self._start = start
-        self._progress = progress
         self._blank = blank
+        self._reading = ExitStack()
+        self._begin(0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reading.close()
+
+    def seek(self, place: int) -> None:
+        """Have the first piece of a graph come next."""
+        if self.next is None or self.next.place != place or not self.next.first:
+            self._reading.close()
+            self._begin(place)
+
+    def advance(self) -> None:
+        """Go on behind the next piece, which is None behind the last one."""
+        self.next: _Piece | None = next(self._coming, None)
+
+    def _begin(self, place: int) -> None:
+        self._coming = self._reading.enter_context(
+            Ahead(self._pieces(place), AHEAD, lambda piece: len(piece.data or b""))
+        )
+        self.advance()
+
+    def _pieces(self, start: int) -> Iterator[_Piece]:
+        for place, graph in enumerate(self._graphs[start:], start):
+            whole = graph.whole()
+            blank = graph.blank() if whole is None else has_blank_nodes(whole)
+            if blank and not self._blank:
+                yield _Piece(place, graph, None)
+                continue
+            digest, first, held = Digest(), True, b""
+            for data in graph.triples() if whole is None else (whole,):
+                if held:
+                    yield _Piece(place, graph, held, first, held.count(b"\n"))
+                    first = False
+                digest.add(data)
+                held = relabelled(data, place) if blank else data
+            yield _Piece(place, graph, held, first, held.count(b"\n"), str(digest))
+
+
+class _Stream:
+    """Graphs from a place of a source on, as pieces of one request that may be repeated.
+
+    Attributes:
+        digests: those of the graphs in it, by name.
+        left: graphs that it passed over, since they may not be added.
+    """
+
+    def __init__(self, source: _Source, start: int, most: int, progress: Progress, entries: Entries) -> None:
+        self._source = source
+        self._start = start
+        self._most = most
+        self._progress = progress
+        self._entries = entries
         self._told = 0
         self._begin()
 
     def _begin(self) -> None:
-        self.end = self._start
         self.digests: dict[str, str] = {}
-        self.left_out: list[Graph] = []
+        self.left: list[Graph] = []
         self._count = 0
 
     def pieces(self) -> Iterator[tuple[str, bytes]]:
-        """The graphs, each with its N-Triples, until there are enough bytes."""
+        """The graphs' names and N-Triples, whole graphs until there are enough bytes."""
         self._begin()
-        size = 0
-        while self.end < len(self._graphs) and size < STREAM:
-            graph = self._graphs[self.end]
-            self.end += 1
-            whole = _addable(graph, self._blank)
-            if whole is None:
-                self.left_out.append(graph)
+        source, size = self._source, 0
+        source.seek(self._start)
+        while (piece := source.next) is not None and not (piece.first and size >= self._most):
+            source.advance()
+            if piece.data is None:
+                self.left.append(piece.graph)
                 continue
-            digest = Digest()
-            digest.add(whole)
-            self.digests[graph.name] = str(digest)
-            yield graph.name, relabelled(whole, self.end)
-            size += len(whole)
-            self._count += digest.count
+            yield piece.graph.name, piece.data
+            if piece.digest:
+                self.digests[piece.graph.name] = piece.digest
+            size += len(piece.data)
+            self._count += piece.count
             if self._count > self._told:
                 self._progress(self._count - self._told)
                 self._told = self._count
+        entered = {name: digest for name, digest in self.digests.items() if name in self._entries.names}
+        if entered:
+            yield self._entries.manifest, self._entries.of(entered)
 
 
-def _addable(graph: Graph, blank: bool) -> bytes | None:
-    """The triples of a graph that may be added together with others, `blank` if that may be with blank nodes."""
-    whole = whole_of(graph, SMALL)
-    return None if whole is None or (not blank and has_blank_nodes(whole)) else whole
+class Ahead(Generic[T]):
+    """Items made by another thread while those before them are used."""
 
+    def __init__(self, items: Iterable[T], most: int, size: Callable[[T], int] = lambda _: 1) -> None:
+        """Begin when it is entered.
 
-def whole_of(graph: Graph, most: int) -> bytes | None:
-    """The triples of a graph, None when they are more than `most` bytes."""
-    pieces, size = [], 0
-    for piece in graph.triples():
-        pieces.append(piece)
-        size += len(piece)
-        if size > most:
-            return None
-    return b"".join(pieces)
+        Args:
+            items: makes them; what it raises is raised where the next item is wanted.
+            most: so many are held, or a few more: one is made whenever there are less.
+            size: as how many an item counts.
+        """
+        self._items = items
+        self._most = most
+        self._size = size
+        self._made: deque[T] = deque()
+        self._held = 0
+        self._stopped = self._ended = False
+        self._failure: BaseException | None = None
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._make, daemon=True)
 
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
 
-_END = object()
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+        self._thread.join()
 
+    def __iter__(self) -> Iterator[T]:
+        return self
 
-@contextmanager
-def ahead(items: Iterable[T], most: int) -> Iterator[Iterator[T]]:
-    """Items made by another thread while those before them are used, at most `most` in advance."""
-    waiting: queue.Queue[object] = queue.Queue(most)
-    stopped = threading.Event()
-    failure: list[BaseException] = []
+    def __next__(self) -> T:
+        with self._changed:
+            self._changed.wait_for(lambda: self._made or self._ended)
+            if self._made:
+                item = self._made.popleft()
+                self._held -= self._size(item)
+                self._changed.notify()
+                return item
+        if self._failure is not None:
+            raise self._failure
+        raise StopIteration
 
-    def put(item: object) -> bool:
-        while not stopped.is_set():
-            try:
-                waiting.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def make() -> None:
+    def _make(self) -> None:
         try:
-            for item in items:
-                if not put(item):
-                    return
+            for item in self._items:
+                with self._changed:
+                    self._made.append(item)
+                    self._held += self._size(item)
+                    self._changed.notify()
+                    self._changed.wait_for(lambda: self._stopped or self._held < self._most)
+                    if self._stopped:
+                        return
         except BaseException as error:  # noqa: BLE001 - raised again where the items are used
-            failure.append(error)
-        put(_END)
-
-    def taken() -> Iterator[T]:
-        while (item := waiting.get()) is not _END:
-            yield item  # type: ignore[misc] # only items and the end are put
-        if failure:
-            raise failure[0]
-
-    thread = threading.Thread(target=make, daemon=True)
-    thread.start()
-    try:
-        yield taken()
-    finally:
-        stopped.set()
-        thread.join()
+            self._failure = error
+        finally:
+            with self._changed:
+                self._ended = True
+                self._changed.notify()

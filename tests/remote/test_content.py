@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.exchange import canonical, lines
-from kg.remote.content import Digest, Graph, as_quads, as_trig, merged, relabelled
-from kg.remote.endpoint import _pieces, as_update, has_blank_nodes
+from kg.remote.content import Digest, Graph, StoredGraph, as_quads, as_trig, has_blank_nodes, merged, relabelled
+from kg.remote.endpoint import _pieces, as_update
+from kg.store import GraphStore
 
 NL = b"\n"
 _NODES = st.one_of(
@@ -49,7 +50,7 @@ def test_a_digest_is_a_plain_hash() -> None:
 @given(_TRIPLES, st.randoms(use_true_random=False))
 def test_a_digest_is_that_of_a_set(most: int, triples: list[ox.Triple], chance: object) -> None:
     """It does not depend on the order or on the pieces, but on every line and their number."""
-    with mock.patch("kg.remote.content._SORTED", most):
+    with mock.patch("kg.remote.content.SMALL", most):
         _check_digest(triples, chance)
 
 
@@ -111,6 +112,20 @@ def test_pieces_add_up(triples: list[ox.Triple], most: int) -> None:
     assert not any(has_blank_nodes(piece) for piece in pieces[1:])
     longest = max(map(len, rows), default=0)
     assert all(len(piece) <= max(most, longest) for piece in pieces[1:])
+
+
+def test_a_stored_graph_is_read_at_once_or_in_pieces(nasty: GraphStore) -> None:
+    """Both ways give the same lines, whatever is in them; what is too much is not given at once."""
+    for name in nasty.graphs():
+        stored = StoredGraph(nasty, name)
+        pieces = b"".join(stored.triples())
+        whole = stored.whole(len(pieces))
+        assert whole is not None
+        assert sorted(whole.splitlines()) == sorted(pieces.splitlines())
+        assert stored.whole(len(pieces) - 1) is None
+        assert stored.blank() == Graph(name, stored.triples).blank()
+        assert stored.digest() == Graph(name, stored.triples).digest()
+    assert {StoredGraph(nasty, name).blank() for name in nasty.graphs()} == {True, False}
 
 
 def test_merging_keeps_blank_nodes_apart() -> None:

@@ -20,7 +20,7 @@ from kg.remote.content import Graph
 from kg.remote.endpoint import Endpoint
 from kg.remote.manifest import GraphManifest, UpdateManifest
 from kg.remote.sync import Plan, Report
-from kg.remote.transport import Client, Patience, RemoteError
+from kg.remote.transport import Client, Patience, RemoteError, Request
 from kg.store import GraphStore, open_store
 from tests.remote.faulty import reset, say, serving
 from tests.remote.servers import Server
@@ -186,6 +186,48 @@ def _leave_as_dead(endpoint: Endpoint) -> None:
             f'DELETE DATA {{ GRAPH <{_M}> {{ <{_M}#load> <{_M}#where> "{where}" }} }}; '
             f'INSERT DATA {{ GRAPH <{_M}> {{ <{_M}#load> <{_M}#where> "{dead}" }} }}'
         )
+
+
+def test_new_graphs_bring_their_digests_along(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A load that dies between two streams leaves graphs that are settled and graphs that are not there."""
+    endpoint.store.stream = 1  # type: ignore[misc] # of this one
+    follow, sent = Client.send, list[str]()
+
+    def send(client: Client, request: Request, read: Callable[..., object]) -> object:
+        sent.append(request.what)
+        if sent.count("writing") == 3:
+            raise RemoteError("the cable was cut")
+        return follow(client, request, read)
+
+    monkeypatch.setattr(Client, "send", send)
+    graphs = _graphs(a="1", b="2", c="3", d="4")
+    with pytest.raises(RemoteError):
+        sync.load(graphs, endpoint, _M)
+    monkeypatch.undo()
+    assert "writing the manifest" not in sent
+    _leave_as_dead(endpoint)
+    assert _told(sync.load(_graphs(b="2", c="3"), endpoint, _M).plan) == (["c"], [], ["a"], ["b"])
+    assert [_literals(endpoint, name) for name in "abcd"] == [[], ["2"], ["3"], []]
+
+
+def test_what_a_load_adds_after_it_lost_the_store_is_written_again(endpoint: Endpoint) -> None:
+    """A stream of a load that was taken for dead arrives late: two digests tell that a graph needs another look."""
+    slow = UpdateManifest(endpoint, _M)
+    with slow.holding():
+        slow.read()
+        _leave_as_dead(endpoint)
+        sync.load(_graphs(a="theirs", b="both"), endpoint, _M)
+        both = slow.read()["https://v.example/b"]
+        late = {"https://v.example/a": "0.1", "https://v.example/b": both}
+        graphs = [
+            ("https://v.example/a", b'<a:s> <a:p> "late" .\n'),
+            ("https://v.example/b", b'<a:s> <a:p> "both" .\n'),
+        ]
+        endpoint.add(lambda: [*graphs, (_M, slow.entries(late))])
+        with pytest.raises(StoreBusyError, match="another load took over"):
+            slow.entered(late, {})
+    assert _told(sync.load(_graphs(a="theirs", b="both"), endpoint, _M).plan) == ([], ["a"], [], ["b"])
+    assert _literals(endpoint, "a") == ["theirs"]
 
 
 def test_a_second_load_at_once_is_refused(endpoint: Endpoint) -> None:
