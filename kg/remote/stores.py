@@ -158,7 +158,7 @@ class Oxigraph(Store):
     largest = 0
     union = MappingProxyType({"union-default-graph": ""})
     unpacks = True
-    stream = 16 * MEGABYTE
+    stream = 8 * MEGABYTE
 
     def locate(self, base: str) -> None:
         base = without(base, "/query", "/update", "/store", "/sparql")

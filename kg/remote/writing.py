@@ -11,7 +11,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from typing import Generic, Self, TypeVar
 
 from kg.remote.content import Digest, Graph, has_blank_nodes, relabelled
@@ -23,7 +22,7 @@ T = TypeVar("T")
 Progress = Callable[[int], None]
 """Told of triples that are sent: how many more."""
 
-AHEAD = 8_000_000  # bytes that are read while the store is busy with those before them
+AHEAD = 16_000_000  # bytes that are read while the store is busy with those before them
 UPDATE = 1_000_000  # bytes of one SPARQL Update
 _SETTLED = 200  # graphs, and seconds, after which what was written is told
 _TOLD = 2.0
@@ -80,57 +79,66 @@ class Writer:
         """
         done: dict[str, str] = {}
         told = time.monotonic()
-        with Ahead(self._groups(graphs), 1) as groups:
-            for group in groups:
-                done |= self._alone(group) if isinstance(group, Graph) else self._together(group)
+        with Ahead(self._parts(graphs), 2) as parts:
+            for part in parts:
+                if isinstance(part, Graph):
+                    done |= self._stream(part)
+                elif isinstance(part, _Small):
+                    done |= self._alone(part)
+                else:
+                    done |= self._together(part)
                 if len(done) >= _SETTLED or time.monotonic() - told > _TOLD:
                     yield done
                     done, told = {}, time.monotonic()
         if done:
             yield done
 
-    def _groups(self, graphs: Iterable[Graph]) -> Iterator[list[tuple[str, bytes]] | Graph]:
-        """Small graphs that are written together, and others by themselves."""
+    def _parts(self, graphs: Iterable[Graph]) -> "Iterator[list[_Small] | _Small | Graph]":
+        """Small graphs that are written together, small ones by themselves, and large ones."""
         store = self.endpoint.store
         most = min(UPDATE, store.largest or UPDATE) if store.update and store.groups else 0
-        group: list[tuple[str, bytes]] = []
+        group: list[_Small] = []
         size = 0
         for graph in graphs:
             whole = graph.whole()
-            if whole is None or len(whole) > most or not most:
-                yield graph if whole is None else Graph(graph.name, partial(_once, whole))
+            if whole is None:
+                yield graph
+                continue
+            small = _small(graph.name, whole)
+            if not most or len(whole) > most:
+                yield small
                 continue
             if group and size + len(whole) > most:
                 yield group
                 group, size = [], 0
-            group.append((graph.name, whole))
+            group.append(small)
             size += len(whole)
         if group:
             yield group
 
-    def _together(self, group: list[tuple[str, bytes]]) -> dict[str, str]:
+    def _together(self, group: "list[_Small]") -> dict[str, str]:
         self.endpoint.update(
             b" ;\n".join(
-                drop_request(name) + b" ;\n" + as_update(name, relabelled(whole, number))
-                for number, (name, whole) in enumerate(group)
+                drop_request(small.name) + b" ;\n" + as_update(small.name, relabelled(small.triples, number))
+                for number, small in enumerate(group)
             ),
             "writing",
         )
-        done = {}
-        for name, whole in group:
-            digest = Digest()
-            digest.add(whole)
-            done[name] = str(digest)
-            self.progress(digest.count)
-        return done
+        self.progress(sum(small.count for small in group))
+        return {small.name: small.digest for small in group}
 
-    def _alone(self, graph: Graph) -> dict[str, str]:
+    def _alone(self, small: "_Small") -> dict[str, str]:
+        self.endpoint.replace(small.name, lambda: [relabelled(small.triples, 0)])
+        self.progress(small.count)
+        return {small.name: small.digest}
+
+    def _stream(self, graph: Graph) -> dict[str, str]:
         digest, told = Digest(), 0
 
         def triples() -> Iterator[bytes]:
             nonlocal digest, told
             digest = Digest()  # anew: a graph is read again when a request is repeated
-            with Ahead(graph.triples(), 1) as pieces:
+            with Ahead(graph.triples(), 2) as pieces:
                 for piece in pieces:
                     digest.add(piece)
                     yield relabelled(piece, 0)
@@ -142,8 +150,20 @@ class Writer:
         return {graph.name: str(digest)}
 
 
-def _once(whole: bytes) -> tuple[bytes]:
-    return (whole,)
+@dataclass(frozen=True, slots=True)
+class _Small:
+    """A graph that is sent in one piece: its N-Triples, their digest, and how many there are."""
+
+    name: str
+    triples: bytes
+    digest: str
+    count: int
+
+
+def _small(name: str, triples: bytes) -> _Small:
+    digest = Digest()
+    digest.add(triples)
+    return _Small(name, triples, str(digest), digest.count)
 
 
 @dataclass(frozen=True, slots=True)
