@@ -1,11 +1,12 @@
 """How fast `kg load` fills a triple store, beside `curl` with the same bytes and the store's own loader.
 
-    python -m benchmarks.load [--notes 1000] [--runs 1] [oxigraph fuseki virtuoso blazegraph rdf4j]
+    python -m benchmarks.load [--notes 1000] [--runs 1] [--apart] [oxigraph fuseki virtuoso blazegraph rdf4j]
 
 Each measurement gets a server of its own with an empty store (`.ci/stores` installs those that are not Oxigraph). curl
 sends the graph as N-Quads in one request; to Virtuoso, which takes none, each graph as N-Triples in a request of its
 own, all over one connection. Loaders work on the shards of a bulk export, without a server, but for Virtuoso's. Times
-are those of whole processes; memory is that of the process that sends.
+are those of whole processes; memory is that of the process that sends. `--apart` gives the server one processor and who
+sends to it another one, as on two machines; else they share all.
 """
 
 import argparse
@@ -118,8 +119,8 @@ START: Mapping[str, Callable[[Path], AbstractContextManager[Server]]] = {
 }
 
 
-def measure(kind: str, work: Path) -> dict[str, tuple[float, float]]:
-    """Load once in each way; gives seconds and megabytes by what loaded."""
+def measure(kind: str, work: Path, before: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Load once in each way, with something before each command that sends; gives seconds and megabytes by what loaded."""
     found: dict[str, tuple[float, float]] = {}
     ways: dict[str, Callable[[Server], list[object]]] = {
         "kg load": partial(kg, work / "store"),
@@ -127,9 +128,9 @@ def measure(kind: str, work: Path) -> dict[str, tuple[float, float]]:
     }
     for name, command in ways.items():
         with tempfile.TemporaryDirectory(dir=work) as folder, START[kind](Path(folder)) as server:
-            found[name] = timed(command(server), server.environment)
+            found[name] = timed([*before, *command(server)], server.environment)
     with tempfile.TemporaryDirectory(dir=work) as folder:
-        own = loader(kind, Path(folder), work / "bulk")
+        own = None if before else loader(kind, Path(folder), work / "bulk")
         if own is not None:
             found[own[0]] = own[1]()
     return found
@@ -141,7 +142,9 @@ def main() -> None:
     options.add_argument("stores", nargs="*", default=["oxigraph"], choices=[*START, []])
     options.add_argument("--notes", type=int, default=1000)
     options.add_argument("--runs", type=int, default=1)
+    options.add_argument("--apart", action="store_true", help="the server and who sends have a processor each")
     given = options.parse_args()
+    before: list[str] = []
     work = Path(tempfile.mkdtemp(prefix="kg-load-"))
     try:
         generate(work / "notes", given.notes)
@@ -150,10 +153,13 @@ def main() -> None:
         with open_store(work / "store") as store:
             quads = len(store)
             export(store, work)
+        if given.apart:
+            os.sched_setaffinity(0, {0})  # this process and the servers that it starts
+            before = ["taskset", "--cpu-list", "1"]
         print(f"{given.notes:,} notes, {quads:,} quads, {(work / 'all.nq').stat().st_size / 1e6:,.0f} MB of N-Quads\n")
         print("| store | by | seconds | triples/s | MB of memory | × curl |\n| --- | --- | ---: | ---: | ---: | ---: |")
         for kind in given.stores:
-            runs = [measure(kind, work) for _ in range(given.runs)]
+            runs = [measure(kind, work, before) for _ in range(given.runs)]
             beside = statistics.median(run["curl"][0] for run in runs)
             for name in runs[0]:
                 seconds = statistics.median(run[name][0] for run in runs)

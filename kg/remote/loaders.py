@@ -36,12 +36,12 @@ case $said in *Error*|*part-*) echo 'not everything was loaded' >&2; exit 1 ;; e
 _JENA = """\
 #!/bin/sh
 # Load the shards into a new TDB2 database of Apache Jena: sh load-jena.sh [DATABASE]
-# tdb2.xloader (https://jena.apache.org/documentation/tdb/tdb-xloader.html) is for very large graphs; where only
-# tdb2.tdbloader is there, that is used. Start Fuseki with: fuseki-server --tdb2 --loc=DATABASE --update /ds
+# tdb2.xloader (https://jena.apache.org/documentation/tdb/tdb-xloader.html) is for very large graphs; where it or jq,
+# which it needs, is missing, tdb2.tdbloader is used. Start Fuseki with: fuseki-server --tdb2 --loc=DATABASE --update /ds
 set -eu
 cd "$(dirname "$0")"
 database=${1:-DB2}
-if command -v tdb2.xloader >/dev/null; then
+if command -v tdb2.xloader >/dev/null && command -v jq >/dev/null; then
   exec tdb2.xloader --loc "$database" part-*.nq.gz
 elif command -v tdb2.tdbloader >/dev/null; then
   exec tdb2.tdbloader --loader=parallel --loc "$database" part-*.nq.gz
