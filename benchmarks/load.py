@@ -120,7 +120,7 @@ START: Mapping[str, Callable[[Path], AbstractContextManager[Server]]] = {
 
 
 def measure(kind: str, work: Path, before: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Load once in each way, with something before each command that sends; gives seconds and megabytes by what loaded."""
+    """Load once in each way, `before` in front of what sends; gives seconds and megabytes by what loaded."""
     found: dict[str, tuple[float, float]] = {}
     ways: dict[str, Callable[[Server], list[object]]] = {
         "kg load": partial(kg, work / "store"),

@@ -37,7 +37,7 @@ _JENA = """\
 #!/bin/sh
 # Load the shards into a new TDB2 database of Apache Jena: sh load-jena.sh [DATABASE]
 # tdb2.xloader (https://jena.apache.org/documentation/tdb/tdb-xloader.html) is for very large graphs; where it or jq,
-# which it needs, is missing, tdb2.tdbloader is used. Start Fuseki with: fuseki-server --tdb2 --loc=DATABASE --update /ds
+# which it needs, is missing, tdb2.tdbloader is used. Then: fuseki-server --tdb2 --loc=DATABASE --update /ds
 set -eu
 cd "$(dirname "$0")"
 database=${1:-DB2}
