@@ -133,7 +133,7 @@ def _pieces(store: GraphStore) -> Iterator[tuple[bytes, bool]]:
         blank = graph.blank()
         whole = graph.whole()
         held: bytes | None = None
-        for triples in graph.triples() if whole is None else filter(None, (whole,)):
+        for triples in graph.triples() if whole is None else [whole] * bool(whole):
             if held is not None:
                 yield held, not blank
             held = as_quads(relabelled(triples, number) if blank else triples, name)

@@ -86,8 +86,8 @@ def connect(
     store.query = connection.query or store.query
     store.update = connection.update or store.update
     store.graphs = connection.graphs or store.graphs
-    if connection.update or connection.graphs:  # a transaction would be begun elsewhere than changes are made
-        store.transactions = ""
+    if connection.update or connection.graphs:  # these would be elsewhere than changes are made
+        store.transactions = store.quads = ""
     if client.signed_in and parts.scheme == "http" and not _local(parts.hostname):
         notice(f"{client.server}: who we are goes over the network unencrypted; use https")
     packed = connection.packed if connection.packed is not None else not _local(parts.hostname)

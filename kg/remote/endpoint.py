@@ -24,6 +24,7 @@ _RESULTS = "application/sparql-results+json"
 _READING = "application/n-triples, text/turtle;q=0.8, text/plain;q=0.7, application/rdf+xml;q=0.5"
 _ESCAPED = re.compile(rb"(?<!\\)((?:\\\\)+)([uU])")
 _SOFT = 500_000  # bytes of one request that drops graphs
+_FORM = 50_000  # bytes of one query, which is sent as a form; Jetty takes forms of 200,000 bytes, encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,9 @@ class Endpoint:
         self.send(call, "writing", lambda: _gathered(made(triples, name) for name, triples in graphs()))
 
     def existing(self, graphs: Collection[str]) -> set[str]:
-        """Those of some named graphs that hold anything; only where the store lists its graphs."""
+        """Those of some named graphs that hold anything."""
+        if not self.store.names:
+            return set(self._asked_for(graphs))
 
         def those(stream: IO[bytes], media: str) -> set[str]:
             answer = read_results(stream, media or _RESULTS)
@@ -168,6 +171,15 @@ class Endpoint:
 
         request = Request("GET", self.store.names, {}, {"Accept": _RESULTS}, what="listing graphs")
         return self.client.send(request, those).value
+
+    def _asked_for(self, graphs: Iterable[str]) -> Iterator[str]:
+        for some in batches(graphs, lambda graph: len(graph) + 3, _FORM):
+            names = " ".join(f"<{graph}>" for graph in some)
+            something = "FILTER EXISTS { GRAPH ?graph { ?s ?p ?o } }"
+            rows = self.select(
+                f"SELECT ?graph WHERE {{ VALUES ?graph {{ {names} }} {something} }}", "looking for graphs"
+            )
+            yield from (row["graph"].value for row in rows)
 
     def drop(self, graphs: Iterable[str]) -> None:
         """Remove graphs, those that there are."""

@@ -10,9 +10,9 @@ A graph is marked before it is touched and settled afterwards, so that a run tha
 change of the manifest also asks whether its author still holds the store, in one SPARQL Update: who lost it changes
 nothing any more. A store without SPARQL Update has its manifest written as a whole, and no holder.
 
-Graphs that are added to a dataset bring their digests along, in the same request and so in the same commit: both are
-there or neither. Should their author have lost the store meanwhile, then there are two digests or a mark beside the
-digest, and the graph is written again; two equal digests are those of equal graphs, without blank nodes.
+Graphs that are not there and are added to a dataset bring their digests along, in the same request and so in the same
+commit: both are there or neither. Should their author have lost the store meanwhile, then there are two digests or a
+mark beside the digest, and the graph is written again; or two equal ones, which are those of equal graphs.
 """
 
 import os
@@ -97,23 +97,28 @@ class UpdateManifest:
 
     def read(self) -> dict[str, str]:
         """The digests by graph; page by page, since stores limit the number of rows."""
-        words, found, last = self.words, dict[str, str](), ""
+        words, found, last, beyond = self.words, dict[str, str](), "", ">="
         self._said.clear()
         while True:
+            before = last
             rows = self.endpoint.select(
                 f"SELECT ?graph ?digest ?pending WHERE {{ GRAPH {words.graph} {{ "
                 f"{{ ?graph {words.digest} ?digest }} UNION {{ ?graph {words.pending} ?pending }} }} "
-                f"FILTER(STR(?graph) > {literal(last)}) }} ORDER BY STR(?graph) LIMIT {_PAGE}",
+                f"FILTER(STR(?graph) {beyond} {literal(last)}) }} ORDER BY STR(?graph) LIMIT {_PAGE}",
                 "reading the manifest",
             )
             for row in rows:
                 last = row["graph"].value
                 word, value = ("pending", row["pending"]) if "pending" in row else ("digest", row["digest"])
-                # Two digests come of two loads at once, where the store does not keep them apart.
+                line, said = self._line(last, word, value.value), self._said.setdefault(last, [])
+                if line in said:  # the last graph of a page is read again with the next one, which may have more of it
+                    continue
+                said.append(line)
+                # Two digests come of two loads at once.
                 found[last] = value.value if word == "digest" and last not in found else PENDING
-                self._said.setdefault(last, []).append(self._line(last, word, value.value))
             if len(rows) < _PAGE:
                 return found
+            beyond = ">=" if last != before else ">"
 
     def mark(self, graphs: Collection[str], known: dict[str, str]) -> None:
         """Say that graphs will be touched now.
@@ -255,11 +260,11 @@ class UpdateManifest:
                     raise self._busy(now)
         words = self.words
         for token, (beat, where) in first.items():
-            self.endpoint.update(
-                f"DELETE DATA {{ GRAPH {words.graph} {{ {words.load} {words.holder} {literal(token)} ; "
-                f"{words.beat} {literal(beat)} ; {words.where} {literal(where)} }} }}",
-                "taking over",
-            )
+            said = [f"{words.load} {words.holder} {literal(token)}"]
+            said += [f"{words.load} {words.beat} {literal(beat)}"] if beat else []
+            said += [f"{words.load} {words.where} {literal(where)}"] if where else []
+            # All of it or nothing: a sign of life that came meanwhile keeps it.
+            self.endpoint.update(f"DELETE WHERE {{ GRAPH {words.graph} {{ {' . '.join(said)} }} }}", "taking over")
 
     def _busy(self, holders: dict[str, tuple[str, str]]) -> StoreBusyError:
         host, pid, *_ = (next((where for _, where in holders.values()), "") + " ? ?").split()
@@ -330,15 +335,6 @@ class GraphManifest:
                 known[graph] = digest
         if time.monotonic() - self._written > 5 or PENDING not in known.values():
             self._write(known)
-
-    def entries(self, digests: Mapping[str, str]) -> bytes:
-        """Nothing: the manifest is written as a whole."""
-        del digests
-        return b""
-
-    def entered(self, digests: Mapping[str, str], known: dict[str, str]) -> None:
-        """Say that graphs hold now what their digests say."""
-        self.settle(digests, known)
 
     def check(self) -> None:
         """Nothing: no holder can be told."""

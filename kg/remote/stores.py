@@ -54,7 +54,7 @@ class Store:
     updates: ClassVar[str] = "application/sparql-update"  # media type of SPARQL Update
     preamble: ClassVar[bytes] = b""  # without it triples are not known for what they are
     puts: ClassVar[bool] = True  # has a request that replaces a graph
-    stream: ClassVar[int] = 256 * MEGABYTE  # bytes of graphs that are added by one request
+    stream: ClassVar[int] = 64 * MEGABYTE  # bytes of graphs that are added by one request
 
     def __init__(self, url: str, *, signed_in: bool = False) -> None:
         """Locate a store.

@@ -2,23 +2,27 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeVar
 
 from kg.errors import UsageError
 from kg.iris import Iris
 from kg.remote.content import Graph, StoredGraph
 from kg.remote.endpoint import Endpoint
-from kg.remote.manifest import PENDING, Manifest, manifest_of
+from kg.remote.manifest import PENDING, Manifest, UpdateManifest, manifest_of
 from kg.remote.transactions import atomically
 from kg.remote.writing import Entries, Progress, Writer
 from kg.store import GraphStore
 
 __all__ = ["Plan", "Report", "base_of", "distrust", "graphs_of", "load", "plan"]
 
+T = TypeVar("T")
+
 _MARKED = 2_000  # graphs that are marked at once, at most
-_AT_ONCE = 500  # graphs that change in one transaction, at most: a store may hold it in memory
+_AT_ONCE = 500  # graphs that change in one transaction, at most: a store may hold it in memory; or are read for digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,14 @@ def plan(graphs: Mapping[str, Graph], known: Mapping[str, str]) -> Plan:
 
 def _digests(graphs: Sequence[Graph]) -> dict[str, str]:
     """The digests of graphs by name, worked out on all processors: the store is read without Python's lock."""
+    found: dict[str, str] = {}
     threads = ThreadPoolExecutor(os.cpu_count())
     try:
-        return dict(zip((graph.name for graph in graphs), threads.map(Graph.digest, graphs), strict=True))
+        for some in _slices(graphs, _AT_ONCE):
+            found.update(zip((graph.name for graph in some), threads.map(Graph.digest, some), strict=True))
     finally:
         threads.shutdown(cancel_futures=True)
+    return found
 
 
 def load(
@@ -109,8 +116,8 @@ def load(
     with manifest.holding():
         known = manifest.read()
         todo = plan(graphs, known)
-        fresh = frozenset(todo.new)
-        if fresh and endpoint.store.transactions:
+        fresh = frozenset(todo.new) if endpoint.store.quads else frozenset[str]()
+        if fresh:
             fresh -= endpoint.existing(fresh)
         work = _Work(graphs, endpoint, manifest, known, fresh, Report(todo), progress)
         for names in _slices([*todo.removed, *todo.written], _AT_ONCE if endpoint.store.transactions else _MARKED):
@@ -134,9 +141,9 @@ class _Work:
     def do(self, names: Sequence[str]) -> None:
         """Bring graphs in step, in one transaction where the store has some; else each is settled when it is done.
 
-        Graphs that were never loaded are not marked where they are added with their entry in the manifest.
+        Graphs that are not there are not marked: they are added together with their entries in the manifest.
         """
-        entering = {name for name in names if name not in self.known} if self.endpoint.store.quads else set[str]()
+        entering = set(self.fresh.intersection(names))
         self.manifest.mark([name for name in names if name not in entering], self.known)
         done: dict[str, str | None] = {}
         before, fresh = self.report.triples, self.fresh
@@ -146,11 +153,12 @@ class _Work:
             surely, fresh = fresh, frozenset()  # when it is tried again, it may be that the commit arrived
             done.clear()
             self._count(before - self.report.triples)
-            for some in self._change(names, to, surely, entering):
-                done.update(some)
-                if to is self.endpoint:
-                    self._settle(done, entering)
-                    done.clear()
+            with closing(self._change(names, to, surely, entering)) as changes:
+                for some in changes:
+                    done.update(some)
+                    if to is self.endpoint:
+                        self._settle(done, entering)
+                        done.clear()
             if done:
                 self.manifest.check()
 
@@ -160,25 +168,25 @@ class _Work:
 
     def _change(
         self, names: Sequence[str], to: Endpoint, fresh: frozenset[str], entering: set[str]
-    ) -> Iterator[Mapping[str, str | None]]:
+    ) -> Generator[Mapping[str, str | None], None, None]:
+        """Change graphs; those of `entering` that turn out to need a mark are marked and taken out of it."""
         gone = [name for name in names if name not in self.graphs]
         if gone:
             to.drop(gone)
             yield dict.fromkeys(gone)
         writer = Writer(to, self._count)
         left = [self.graphs[name] for name in names if name in self.graphs]
-        if to.store.quads:
-            entry = Entries(self.manifest.name, self.manifest.entries, entering)
-            left = yield from writer.add(left, fresh, entry)
-            marked = entering.intersection(graph.name for graph in left)
-            self.manifest.mark(marked, self.known)
-            entering -= marked
+        if to.store.quads and isinstance(self.manifest, UpdateManifest):
+            left = yield from writer.add(left, fresh, Entries(self.manifest.name, self.manifest.entries, entering))
+            unmarked = entering.intersection(graph.name for graph in left)
+            self.manifest.mark(unmarked, self.known)
+            entering -= unmarked
         yield from writer.replace(left)
 
     def _settle(self, done: Mapping[str, str | None], entering: set[str]) -> None:
         entered = {name: digest for name, digest in done.items() if name in entering and digest is not None}
         settled = {name: digest for name, digest in done.items() if name not in entering}
-        if entered:
+        if entered and isinstance(self.manifest, UpdateManifest):
             self.manifest.entered(entered, self.known)
         if settled:
             self.manifest.settle(settled, self.known)
@@ -196,5 +204,5 @@ def distrust(names: Sequence[str], endpoint: Endpoint, manifest_graph: str) -> N
         manifest.mark(names, manifest.read())
 
 
-def _slices(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    return (names[start : start + size] for start in range(0, len(names), size))
+def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

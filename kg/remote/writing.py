@@ -1,7 +1,7 @@
 """Graphs on their way into a store: small ones together in one request, large ones in a stream of their own.
 
-What is sent is made while the store reads what was sent before, so that neither side waits for the other; at most a
-few megabytes are held.
+What is sent is made while the store reads what was sent before, so that neither side waits for the other; at most some
+twenty megabytes are held.
 """
 
 import threading
@@ -38,14 +38,14 @@ class Writer:
     def add(
         self, graphs: Sequence[Graph], fresh: frozenset[str], entries: "Entries"
     ) -> Generator[dict[str, str], None, list[Graph]]:
-        """Add graphs in streams of many, where the store takes these, and give their digests, some at a time.
+        """Add graphs in streams of many, and give their digests, some at a time; only where the store takes quads.
 
         What was added cannot be added again when the answer gets lost, if it has blank nodes: so graphs that have some
-        are left, and those that were there before. Within a transaction, which is tried again as a whole, none is.
+        are left, and those that are there. Within a transaction, which is tried again as a whole, none is.
 
         Args:
             graphs: each replaces what the store has of that name.
-            fresh: the names of those that were never loaded before; within a transaction, of those that are not there.
+            fresh: the names of those that are not there.
             entries: what to add with them.
 
         Returns:
@@ -57,8 +57,7 @@ class Writer:
         blank = self.endpoint.once
         added = [graph for graph in graphs if blank or graph.name in fresh]
         left = [graph for graph in graphs if not blank and graph.name not in fresh]
-        # Who knows what somebody wrote there; within a transaction it is known.
-        self.endpoint.drop(graph.name for graph in added if not (blank and graph.name in fresh))
+        self.endpoint.drop(graph.name for graph in added if graph.name not in fresh)
         with _Source(added, blank) as source:
             while (piece := source.next) is not None:
                 if piece.data is None:  # a request has at least one graph
@@ -133,20 +132,21 @@ class Writer:
         return {small.name: small.digest}
 
     def _stream(self, graph: Graph) -> dict[str, str]:
-        digest, told = Digest(), 0
+        digest, told, reading = Digest(), 0, ExitStack()
 
         def triples() -> Iterator[bytes]:
             nonlocal digest, told
+            reading.close()
             digest = Digest()  # anew: a graph is read again when a request is repeated
-            with Ahead(graph.triples(), 2) as pieces:
-                for piece in pieces:
-                    digest.add(piece)
-                    yield relabelled(piece, 0)
-                    if digest.count > told:
-                        self.progress(digest.count - told)
-                        told = digest.count
+            for piece in reading.enter_context(Ahead(graph.triples(), 2)):
+                digest.add(piece)
+                yield relabelled(piece, 0)
+                if digest.count > told:
+                    self.progress(digest.count - told)
+                    told = digest.count
 
-        self.endpoint.replace(graph.name, triples)
+        with reading:
+            self.endpoint.replace(graph.name, triples)
         return {graph.name: str(digest)}
 
 
@@ -215,9 +215,10 @@ class _Source:
         self._graphs = graphs
         self._blank = blank
         self._reading = ExitStack()
-        self._begin(0)
+        self.next: _Piece | None = None
 
     def __enter__(self) -> Self:
+        self._begin(0)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -231,7 +232,7 @@ class _Source:
 
     def advance(self) -> None:
         """Go on behind the next piece, which is None behind the last one."""
-        self.next: _Piece | None = next(self._coming, None)
+        self.next = next(self._coming, None)
 
     def _begin(self, place: int) -> None:
         self._coming = self._reading.enter_context(
@@ -242,8 +243,7 @@ class _Source:
     def _pieces(self, start: int) -> Iterator[_Piece]:
         for place, graph in enumerate(self._graphs[start:], start):
             whole = graph.whole()
-            blank = graph.blank() if whole is None else has_blank_nodes(whole)
-            if blank and not self._blank:
+            if not self._blank and (graph.blank() if whole is None else has_blank_nodes(whole)):
                 yield _Piece(place, graph, None)
                 continue
             digest, first, held = Digest(), True, b""
@@ -252,7 +252,7 @@ class _Source:
                     yield _Piece(place, graph, held, first, held.count(b"\n"))
                     first = False
                 digest.add(data)
-                held = relabelled(data, place) if blank else data
+                held = relabelled(data, place) if self._blank else data
             yield _Piece(place, graph, held, first, held.count(b"\n"), str(digest))
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pyoxigraph as ox
 import pytest
@@ -18,9 +19,9 @@ from kg.remote import flat, sync, verify
 from kg.remote.connect import Connection, connect
 from kg.remote.content import Graph
 from kg.remote.endpoint import Endpoint
-from kg.remote.manifest import GraphManifest, UpdateManifest
+from kg.remote.manifest import PENDING, GraphManifest, UpdateManifest
 from kg.remote.sync import Plan, Report
-from kg.remote.transport import Client, Patience, RemoteError, Request
+from kg.remote.transport import AgainError, Client, Patience, RemoteError, Request
 from kg.store import GraphStore, open_store
 from tests.remote.faulty import reset, say, serving
 from tests.remote.servers import Server
@@ -230,6 +231,62 @@ def test_what_a_load_adds_after_it_lost_the_store_is_written_again(endpoint: End
     assert _literals(endpoint, "a") == ["theirs"]
 
 
+@pytest.mark.parametrize("moment", ["plan", "existing"])
+def test_who_lost_the_store_before_it_begins_spoils_nothing(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A load that slept while another one did all the work leaves nothing that the next one takes for right."""
+    endpoint.store.stream = 1  # type: ignore[misc] # of this one
+    place: object = sync if moment == "plan" else Endpoint
+    planned = getattr(place, moment)
+
+    def sleep(*arguments: object) -> object:
+        answer = planned(*arguments)
+        monkeypatch.undo()
+        _leave_as_dead(endpoint)
+        sync.load(_graphs(a="theirs", b="theirs", c="theirs"), endpoint, _M)
+        return answer
+
+    monkeypatch.setattr(place, moment, sleep)
+    with pytest.raises(StoreBusyError, match="another load took over"):
+        sync.load(_graphs(a="ours", b="ours", c="ours"), endpoint, _M)
+    sync.load(_graphs(a="theirs", b="theirs", c="theirs"), endpoint, _M)
+    assert [_literals(endpoint, name) for name in "abc"] == [["theirs"]] * 3
+
+
+def test_a_stream_whose_answer_is_lost_is_there_once(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that arrived and is sent again makes the same graphs, and the manifest says so."""
+    follow, sent = Client._follow, list[str]()
+    patient = connect(Connection(endpoint.store.url, "oxigraph", patience=Patience(sleep=lambda _: None)))
+
+    def lose(client: Client, request: Request, read: Callable[..., object]) -> object:
+        answer = follow(client, request, read)
+        sent.append(request.what)
+        if request.what == "writing" and sent.count("writing") == 1:
+            raise AgainError("the connection broke")
+        return answer
+
+    monkeypatch.setattr(Client, "_follow", lose)
+    graphs = _graphs(a="1\n2", b="3")
+    report = sync.load(graphs, patient, _M)
+    assert (sent.count("writing"), report.triples) == (2, 3)
+    assert list(verify.differences(graphs, patient)) == []
+    assert _told(sync.load(graphs, patient, _M).plan) == ([], [], [], ["a", "b"])
+
+
+def test_a_load_that_dies_before_it_replaces_what_it_left_is_completed(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Graphs with blank nodes wait until the others are there; those that are there by then are not written again."""
+    graphs = _graphs(a="1") | {"https://v.example/b": Graph("https://v.example/b", lambda: [b"_:x <a:p> _:x .\n"])}
+    with monkeypatch.context() as patch:
+        patch.setattr(UpdateManifest, "mark", mock.Mock(side_effect=[None, RemoteError("the cable was cut")]))
+        with pytest.raises(RemoteError):
+            sync.load(graphs, endpoint, _M)
+    assert _told(sync.load(graphs, endpoint, _M).plan) == (["b"], [], [], ["a"])
+    assert list(verify.differences(graphs, endpoint)) == []
+
+
 def test_a_second_load_at_once_is_refused(endpoint: Endpoint) -> None:
     """While a load is alive another one changes nothing, and says who is at work."""
     holder = UpdateManifest(endpoint, _M)
@@ -318,6 +375,12 @@ def test_large_manifests_are_read_page_by_page(endpoint: Endpoint, monkeypatch: 
     monkeypatch.setattr("kg.remote.manifest._PAGE", 7)
     graphs = _graphs(**{f"g{number:03}": str(number) for number in range(50)})
     sync.load(graphs, endpoint, _M)
+    manifest = UpdateManifest(endpoint, _M)
+    twice = [f"https://v.example/g{number:03}" for number in range(50)]
+    endpoint.add(lambda: [(_M, manifest.entries({name: f"{number % 3}.1" for number, name in enumerate(twice)}))])
+    known = manifest.read()
+    assert known == dict.fromkeys(twice, PENDING)  # also where the two digests of a graph are on two pages
+    assert len(sync.load(graphs, endpoint, _M).plan.changed) == 50
     assert len(sync.load(graphs, endpoint, _M).plan.same) == 50
 
 

@@ -66,8 +66,7 @@ def test_a_stream_that_is_refused_is_sent_again_from_its_beginning() -> None:
     with serving(say(204)) as server:
         expected = _add(server, graphs, 2_000), _sent(server)
     with serving(say(204)) as server:
-        answers = [say(204)] + [say(503, Retry_After="0"), say(204)] * len(expected[1])
-        server.will(*answers)
+        server.will(*[say(503, Retry_After="0"), say(204)] * len(expected[1]))
         again = _add(server, graphs, 2_000), _sent(server)[::2]
         assert _sent(server)[1::2] == again[1]
     assert again == expected
@@ -121,6 +120,25 @@ def test_items_are_made_ahead_within_limits() -> None:
 def _all(ahead: Ahead[int]) -> Iterator[int]:
     with ahead:
         yield from ahead
+
+
+def test_a_reader_that_fails_in_the_midst_of_a_stream_is_told_and_done_again() -> None:
+    """What fails while a graph is read is no matter of the network; the next try reads from the beginning."""
+    fails = [True]
+
+    def triples() -> Iterator[bytes]:
+        for number in range(SMALL // 10):
+            if fails and number == SMALL // 12:
+                fails.clear()
+                raise ValueError("the disk is gone")
+            yield _LINE % number
+
+    graphs = [_graph("a:1", 3), Graph("a:2", triples), _graph("a:3", 3)]
+    with serving(say(204)) as server:
+        with pytest.raises(ValueError, match="the disk is gone"):
+            _add(server, graphs)
+        assert _add(server, graphs)[:2] == ([["a:1", "a:2"], ["a:3"]], [])
+    assert _sent(server)[-2].count(b"\n") == 3 + SMALL // 10
 
 
 def test_what_goes_wrong_ahead_is_told_where_it_is_wanted() -> None:
