@@ -131,9 +131,8 @@ def _pieces(store: GraphStore) -> Iterator[tuple[bytes, bool]]:
     for number, name in enumerate(store.graphs()):
         graph = StoredGraph(store, name)
         blank = graph.blank()
-        whole = graph.whole()
         held: bytes | None = None
-        for triples in graph.triples() if whole is None else [whole] * bool(whole):
+        for triples in graph.pieces():
             if held is not None:
                 yield held, not blank
             held = as_quads(relabelled(triples, number) if blank else triples, name)

@@ -91,6 +91,11 @@ class Graph:
                 return None
         return b"".join(pieces)
 
+    def pieces(self) -> Iterable[bytes]:
+        """All triples, in one piece when the graph is small; in none when it is empty."""
+        whole = self.whole()
+        return self.triples() if whole is None else filter(None, (whole,))
+
     def blank(self) -> bool:
         """Whether there is a blank node in it."""
         return any(map(has_blank_nodes, self.triples()))
@@ -98,8 +103,7 @@ class Graph:
     def digest(self) -> str:
         """What tells this content from others."""
         digest = Digest()
-        whole = self.whole()
-        for piece in self.triples() if whole is None else (whole,):
+        for piece in self.pieces():
             digest.add(piece)
         return str(digest)
 
